@@ -1,0 +1,103 @@
+"""Waking: two workers, one that decides and one that calls, sleeping until there is something to do.
+
+May not hold any truth: forget everything here and the rows still say what is due. Non-obvious choice: APScheduler only sets
+a flag at an instant; its own job stores lose a job that was handed to the pool when the process dies, and drop one that is a
+second late. A flag that is cleared *before* the work is looked for cannot lose a wake-up.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from .ports import Clock, SystemClock
+
+Drain: TypeAlias = Callable[[], datetime | None]
+"""Does everything that is due and answers when the next is."""
+
+SWEEP = timedelta(seconds=30)
+"""How often a worker looks although nobody woke it. A safety net; correctness does not rest on it."""
+
+
+class Worker:
+    """A thread that drains whenever it is woken.
+
+    Args:
+        name: Of its alarm.
+        drain: What it does.
+        clock: The clock by which `drain` tells when the next is due.
+        alarms: Wakes it then.
+    """
+
+    def __init__(self, name: str, drain: Drain, clock: Clock, *, alarms: "Alarms") -> None:
+        self._name = name
+        self._drain = drain
+        self._clock = clock
+        self._alarms = alarms
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"parcelflow-{name}")
+        self._life: Future[None] | None = None
+
+    def start(self) -> None:
+        """Begin, by draining once."""
+        self._awake.set()
+        self._life = self._thread.submit(self._run)
+
+    def wake(self) -> None:
+        """Have it look."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Let it finish what it is doing, then end it.
+
+        Raises:
+            Exception: Whatever ended the thread before, here where somebody can answer for it.
+        """
+        self._stopping.set()
+        self._awake.set()
+        self._thread.shutdown()
+        if self._life is not None:
+            self._life.result()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is at work; False before the start, after the stop, and after a failure."""
+        return self._life is not None and not self._life.done()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._awake.wait(SWEEP.total_seconds())
+            self._awake.clear()
+            if not self._stopping.is_set() and (due := self._drain()) is not None:
+                self._alarms.ring(self._name, self.wake, after=due - self._clock.now())
+
+
+class Alarms:
+    """Rings at an instant: APScheduler with its memory job store, wrapped because it carries no types."""
+
+    def __init__(self) -> None:
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._wall = SystemClock()
+
+    def start(self) -> None:
+        """Begin to ring."""
+        self._scheduler.start()  # pyright: ignore[reportUnknownMemberType]
+
+    def ring(self, name: str, wake: Callable[[], None], *, after: timedelta) -> None:
+        """Call `wake` once after a while (at once when it is past); a later call with the same name replaces this one."""
+        self._scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
+            wake,
+            "date",
+            run_date=self._wall.now() + max(after, timedelta()),
+            id=name,
+            replace_existing=True,
+            misfire_grace_time=None,  # late is not never: the default would drop an alarm that is a second late
+        )
+
+    def stop(self) -> None:
+        """Ring no more."""
+        self._scheduler.shutdown()  # pyright: ignore[reportUnknownMemberType]
