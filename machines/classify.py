@@ -40,7 +40,7 @@ def classify(table: Table, case: Case, event: Event, been: Collection[str]) -> D
         return Decision(Outcome.NO_OP, case.state, facts=_unheard(case, event), reason=f"it is {case.state} already")
     if _late(table, case, arms, been):
         return Decision(Outcome.LATE, case.state, facts=_unheard(case, event), reason=why_not(table, case, event))
-    ways = [(way, arm) for arm in arms if (way := path(table, case.state, arm.source)) is not None]
+    ways = [(way, arm) for arm in arms if (way := path(table, case.state, arm.source, guesses=False)) is not None]
     ways = [(way, arm) for way, arm in ways if len(way) < LONGEST_INFERENCE]
     if not ways:
         return Decision(Outcome.CONTRADICTION, case.state, reason=why_not(table, case, event))
@@ -70,7 +70,7 @@ def _reconcile(table: Table, case: Case, event: Event) -> Decision:
         return Decision(Outcome.NO_OP, case.state, facts=read, reason=f"the remote says {remote}, and so do we")
     if not isinstance(remote, str) or remote not in table.states:
         return Decision(Outcome.NOTED, case.state, reason=f"the remote says {remote!r}, which is no state of {table.kind}")
-    way = path(table, case.state, remote)
+    way = path(table, case.state, remote, guesses=False) or path(table, case.state, remote)
     if way is None:
         jump = (Step("reconciled", case.state, remote, inferred=True),)
         return Decision(Outcome.RECONCILED, remote, jump, read, reason=f"the remote says {remote}; no way leads there")

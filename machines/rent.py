@@ -70,10 +70,13 @@ NEEDS_LATER_EXPIRY = Guard("an expiry_at that lies ahead", later_expiry)
 
 
 def instant(value: object) -> datetime | None:
-    """An aware instant out of a fact (ISO 8601 text); None for anything else."""
+    """An aware instant out of a fact (ISO 8601 text); None for anything else, for facts come from outside."""
     if not isinstance(value, str):
         return None
-    moment = datetime.fromisoformat(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
     return moment if moment.tzinfo else None
 
 

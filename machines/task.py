@@ -44,13 +44,13 @@ def _last(trigger: str) -> dict[str, Json]:
 
 # A row reads like the table's row, in its columns' order; the formatter would stack its arguments one below the other.
 # fmt: off
-def task_rows(row: Declare) -> None:
-    """Declare rows 01-20 of one task type."""
+def task_rows(row: Declare, placed: Confidence) -> None:
+    """Declare rows 01-20 of one task type; `placed` is how well the documents say where its driver arrives and ends."""
     row("-01", "absent", "task_created", "created", API, call="logistics.tasks.create", guard=NEW_KEY,
         evidence="K:169-202, 195, 249", confidence=HIGH, sets=_last("task_created"))
     row("-02", OPEN, "task_updated", None, API, call="logistics.tasks.update",
         condition="not terminal; type unchanged (inferred)", evidence="K:203-234, 250", confidence=HIGH)
-    _forward(row)
+    _forward(row, placed)
     _setbacks(row)
     row("-18", OPEN, "task_cancelled", "cancelled", WEBHOOK, condition="'before completion'; portal only (no API)",
         evidence="K:257", confidence=HIGH, sets=_last("task_cancelled"))
@@ -62,20 +62,20 @@ def task_rows(row: Declare) -> None:
             condition="recorded as late", evidence="inferred: terminal", confidence=MEDIUM)
 
 
-def _forward(row: Declare) -> None:
+def _forward(row: Declare, placed: Confidence) -> None:
     row("-03", ("created", "unassigned"), "task_assigned", "assigned", WEBHOOK, evidence="K:252", confidence=HIGH,
         sets=_last("task_assigned"))
     row("-04", "assigned", "task_accepted", "accepted", WEBHOOK, evidence="K:253", confidence=HIGH,
         sets=_last("task_accepted"))
-    row("-05", "accepted", "task_arrived", "arrived", WEBHOOK, evidence="K:254", confidence=HIGH,
+    row("-05", "accepted", "task_arrived", "arrived", WEBHOOK, evidence="K:254", confidence=placed,
         sets=_last("task_arrived"))
     row("-06", "assigned", "task_arrived", "arrived", WEBHOOK, evidence="K:253 'might be implicit'", confidence=MEDIUM,
         sets=_last("task_arrived"))
-    row("-07", "arrived", "task_started", "started", WEBHOOK, evidence="K:255", confidence=HIGH,
+    row("-07", "arrived", "task_started", "started", WEBHOOK, evidence="K:255", confidence=placed,
         sets=_last("task_started"))
     row("-08", ("accepted", "assigned"), "task_started", "started", WEBHOOK, condition="inbound",
         evidence="inferred because arrival is a manual tap", confidence=MEDIUM, sets=_last("task_started"))
-    row("-09", "started", "task_finished", "finished", WEBHOOK, evidence="K:256 'final destination'", confidence=HIGH,
+    row("-09", "started", "task_finished", "finished", WEBHOOK, evidence="K:256 'final destination'", confidence=placed,
         sets=_last("task_finished"))
     row("-10", ("created", "unassigned", "assigned", "accepted", "arrived"), "task_finished", "finished", WEBHOOK,
         policy="finish_unstarted_task", condition="inbound; confirm by GET status",
@@ -105,14 +105,14 @@ class Task(StrictChart):
     """The chart of a normal task (branch to customer), rows K1-01 to K1-20."""
 
     states_in_order = states_of(*LIFE)
-    task_rows(Declare(states_in_order, "K1"))
+    task_rows(Declare(states_in_order, "K1"), placed=HIGH)
 
 
 class TaskReturn(StrictChart):
     """The chart of a return task (customer to branch), rows K2-01 to K2-20."""
 
     states_in_order = states_of(*LIFE)
-    task_rows(Declare(states_in_order, "K2"))
+    task_rows(Declare(states_in_order, "K2"), placed=MEDIUM)
 
 
 def _machine(kind: str, title: str, chart: type[StrictChart], prefix: str) -> Machine:
