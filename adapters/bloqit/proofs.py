@@ -1,0 +1,106 @@
+"""What a rent's state proves about a call whose answer was lost.
+
+May not call anything. Non-obvious choice: `history` is read before the current state. A rent that is `cancelled` now may have
+been `starting` before, and then the door did open; only a history that is given and lacks the state proves the opposite.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+WAITING = frozenset({"created", "reserved", "ready_for_pickup", "in_transit"})
+DROPPED_OFF = frozenset({"in_progress", "locker_opened"})
+COLLECTED = frozenset({"collect_item", "price_calculation", "payment_attempt"})
+OVERDUE = frozenset({"expired", "cancelled"})
+FINISHED = frozenset({"finished"})
+NONE: frozenset[str] = frozenset()
+
+
+class Verdict(Enum):
+    """What is known of the call."""
+
+    HAPPENED = "it happened"
+    NOT_YET = "it did not happen and still may"
+    NEVER = "it did not happen and no longer can"
+    OPEN = "neither is proven"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How to tell by a rent whether an operation took effect.
+
+    Attributes:
+        now: Current states that prove it.
+        been: States that prove it wherever they stand in the rent's history.
+        still: Current states in which it did not happen yet and is allowed.
+        over: Current states in which it is no longer allowed; it did not happen if the history is given and lacks `been`.
+        evidence: Lines of the document.
+    """
+
+    now: frozenset[str]
+    been: frozenset[str] = NONE
+    still: frozenset[str]
+    over: frozenset[str]
+    evidence: str
+
+
+_COLLECTS = Proof(
+    now=COLLECTED,
+    been=COLLECTED,
+    still=DROPPED_OFF - {"locker_opened"} | OVERDUE,
+    over=FINISHED,
+    evidence="B:2011 allowed in in_progress, expired, cancelled; B:2047 leads to collect_item",
+)
+
+PROOFS: Mapping[str, Proof] = MappingProxyType(
+    {
+        "bloqit.deliveries.make": Proof(
+            now=DROPPED_OFF | COLLECTED | {"starting"},
+            been=DROPPED_OFF | COLLECTED | {"starting"},
+            still=WAITING,
+            over=OVERDUE | FINISHED,
+            evidence="B:2551 leads to starting; B:2393, 2395 an overdue rent is only collected or finished",
+        ),
+        "bloqit.rents.collect": _COLLECTS,
+        "bloqit.rent_sims.keypad": Proof(
+            now=COLLECTED,
+            been=COLLECTED,
+            still=frozenset({"in_progress"}),
+            over=OVERDUE | FINISHED,
+            evidence="B:2117, 2153 the pick-up code leads to collect_item",
+        ),
+        # Doors close more than once (B:3456, 3457), so a history proves nothing here: an open door has not been closed.
+        "bloqit.rent_sims.close": Proof(
+            now=frozenset({"in_progress", "price_calculation", "payment_attempt", "finished"}),
+            still=frozenset({"starting", "locker_opened", "collect_item"}),
+            over=OVERDUE | WAITING,
+            evidence="B:2168, 2204, 3456, 3459",
+        ),
+        "bloqit.rents.cancel": Proof(
+            now=frozenset({"cancelled"}),
+            been=frozenset({"cancelled"}),
+            still=WAITING | DROPPED_OFF | {"starting"},
+            over=COLLECTED | FINISHED | {"expired"},
+            evidence="B:1958, 1960; row D51: not sent to an expired rent",
+        ),
+        # Finished is for good, so any other state proves that it did not happen.
+        "bloqit.rents.finish": Proof(
+            now=FINISHED,
+            still=OVERDUE,
+            over=WAITING | DROPPED_OFF | COLLECTED | {"starting"},
+            evidence="B:2062 allowed in expired and cancelled only",
+        ),
+    }
+)
+
+
+def verdict(proof: Proof, state: str, *, been: frozenset[str]) -> Verdict:
+    """What a rent in `state`, with the states of its history `been` (empty if it gave none), proves."""
+    if state in proof.now or proof.been & been:
+        return Verdict.HAPPENED
+    if state in proof.still:
+        return Verdict.NOT_YET
+    if state in proof.over and (been or not proof.been):
+        return Verdict.NEVER
+    return Verdict.OPEN

@@ -1,0 +1,143 @@
+"""The receiver of webhooks: a small Starlette application to mount wherever the host service listens.
+
+May not decide anything: it verifies, parses, hands the arrival to `accept` and answers. Non-obvious choice: 2xx is answered only
+after `accept` has returned, since nobody sends a webhook twice that was answered with 2xx; nothing else happens in the request
+(Blink hangs up after five seconds, K:71).
+
+    status  body                                    when                                               stored
+    200     {"accepted": true}                      new, whatever it tells and whomever it concerns    yes
+    200     {"accepted": true, "duplicate": true}   the same message came before                       it was
+    400     {"error": ...}                          not JSON, cut off, not an object, no usable id      no
+    401     {"error": ...}                          Bloq.it: unsigned, wrongly signed, stale            no
+    404     {"error": ...}                          wrong path token, or no such door                  no
+    405     {"error": ...}                          not a POST                                         no
+    413     {"error": ...}                          longer than `LARGEST_BODY`                         no
+    500     {"error": ...}                          `accept` failed in a way nobody foresaw            no
+    503     {"error": ...}                          `accept` could not store it; please send it again  no
+
+A signed body that was cut off on its way is a 401, not a 400: what the signature does not confirm is not even read.
+
+Bloq.it's signature holds the whole body in base64, so a *header* is a third longer than the body. Proxies that allow 8 KiB of
+headers (nginx, gunicorn) refuse events above 6 KiB before we see them; raise their limit, and uvicorn's with
+`h11_max_incomplete_event_size=LARGEST_HEAD`.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias, cast
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..machines import Arrival, BadBodyError, BadSignatureError, NetworksError, OursError
+from .doors import BlinkDoor, Doors, LogisticsDoor, opens
+from .line import Clock
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes; events have a few hundred, orders a few thousand."""
+LARGEST_HEAD = 2 * LARGEST_BODY
+"""Bytes of request line and headers that hold the signature of the largest body (4/3 of it) and the rest."""
+
+Accept: TypeAlias = Callable[[Arrival], bool]
+"""The port to the inbox: makes an arrival durable before it returns; False for one that came before."""
+Take: TypeAlias = Callable[[bytes, datetime], Arrival]
+
+
+def receiver(*, accept: Accept, clock: Clock, fresh_id: Callable[[], str], doors: Doors) -> Starlette:
+    """The application.
+
+    Args:
+        accept: Called in a worker thread, once for each message that may come in.
+        clock: Tells the present.
+        fresh_id: Makes an id that was never there.
+        doors: Which doors there are.
+    """
+    app = _Receiver(accept, clock, fresh_id=fresh_id, doors=doors)
+    routes = [
+        Route("/bloqit", app.bloqit, methods=["POST"]),
+        Route("/blink/{token}/orders", app.blink, methods=["POST"]),
+        Route("/blink/{token}/statuses", app.blink, methods=["POST"]),
+        Route("/logistics/{token}", app.logistics, methods=["POST"]),
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refusal, Exception: _defect})
+
+
+class _Receiver:
+    def __init__(self, accept: Accept, clock: Clock, *, fresh_id: Callable[[], str], doors: Doors) -> None:
+        self._accept = accept
+        self._clock = clock
+        self._fresh_id = fresh_id
+        self._doors = doors
+
+    async def bloqit(self, request: Request) -> Response:
+        door = self._doors.bloqit
+        if door is None:
+            raise HTTPException(404)
+        return await self._answer(request, lambda raw, now: door.take(raw, request.headers, now=now))
+
+    async def blink(self, request: Request) -> Response:
+        return await self._behind_token(request, self._doors.blink)
+
+    async def logistics(self, request: Request) -> Response:
+        return await self._behind_token(request, self._doors.logistics)
+
+    async def _behind_token(self, request: Request, door: BlinkDoor | LogisticsDoor | None) -> Response:
+        if door is None or not opens(str(request.path_params["token"]), door.tokens):
+            raise HTTPException(404)
+        return await self._answer(request, lambda raw, now: door.take(raw, now=now, fresh_id=self._fresh_id))
+
+    async def _answer(self, request: Request, take: Take) -> Response:
+        raw = await _body(request)
+        return await run_in_threadpool(self._taken, raw, take)
+
+    def _taken(self, raw: bytes, take: Take) -> Response:
+        try:
+            arrival = take(raw, self._clock())
+        except BadSignatureError as error:
+            return _error(401, str(error))
+        except BadBodyError as error:
+            return _error(400, str(error))
+        try:
+            new = self._accept(arrival)
+        except (OursError, NetworksError) as error:
+            log.warning("a %s message could not be stored: %s", arrival.source, error)
+            return _error(503, "the message could not be stored; please send it again")
+        return JSONResponse({"accepted": True} if new else {"accepted": True, "duplicate": True})
+
+
+async def _body(request: Request) -> bytes:
+    """The body, unless it is too long: then reading stops, and what was read is dropped."""
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced[:12]) > LARGEST_BODY:
+        raise HTTPException(413)
+    raw = bytearray()
+    try:
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > LARGEST_BODY:
+                raise HTTPException(413)
+    except ClientDisconnect:
+        # The sender hung up before the end; it hears no answer, and nothing of it is kept.
+        raise HTTPException(400, "the body was cut off") from None
+    return bytes(raw)
+
+
+def _error(status: int, reason: str) -> Response:
+    return JSONResponse({"error": reason}, status_code=status)
+
+
+def _refusal(_request: Request, error: Exception) -> Response:
+    refusal = cast("HTTPException", error)  # it is registered for these alone
+    return _error(refusal.status_code, refusal.detail)
+
+
+def _defect(_request: Request, _error_raised: Exception) -> Response:
+    """Starlette logs what was raised; the sender learns only that it was not stored."""
+    return _error(500, "the message could not be stored")

@@ -1,0 +1,165 @@
+"""The thin synchronous sender: a request as data goes out, a reply as data or a classified failure comes back.
+
+May not know any API nor retry. Non-obvious choice: a failure is told only by the name of its exception class, because httpx
+puts header values and URLs into some of its messages, and a header may hold a key.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType, TracebackType
+from typing import Self, TypeAlias
+
+import httpx
+
+from ..machines import BadSettingsError
+from .operation import Reply, Request
+
+DEFAULT_TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=5.0)
+"""Seconds. Reading is allowed the longest: the remote answers a door request only once the locker has answered it (B:58)."""
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The request certainly did not reach the remote."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request may have reached the remote; what it answered, if anything, is lost."""
+
+    reason: str
+
+
+Failure: TypeAlias = NotSent | Lost
+Exchange: TypeAlias = Reply | Failure
+
+FATES: Mapping[type[Exception], type[NotSent] | type[Lost]] = MappingProxyType(
+    {
+        # Before the first byte: no connection, or nothing that could be sent over one.
+        httpx.ConnectError: NotSent,
+        httpx.ConnectTimeout: NotSent,
+        httpx.PoolTimeout: NotSent,
+        httpx.ProxyError: NotSent,
+        httpx.UnsupportedProtocol: NotSent,
+        httpx.LocalProtocolError: NotSent,
+        httpx.InvalidURL: NotSent,
+        httpx.RequestNotRead: NotSent,
+        # Bytes were under way.
+        httpx.ReadTimeout: Lost,
+        httpx.WriteTimeout: Lost,
+        httpx.ReadError: Lost,
+        httpx.WriteError: Lost,
+        httpx.CloseError: Lost,
+        httpx.RemoteProtocolError: Lost,
+        # An answer came and could not be used; what was asked for may have been done.
+        httpx.DecodingError: Lost,
+        httpx.TooManyRedirects: Lost,
+        httpx.HTTPStatusError: Lost,
+        httpx.CookieConflict: Lost,
+        httpx.StreamConsumed: Lost,
+        httpx.StreamClosed: Lost,
+        httpx.ResponseNotRead: Lost,
+        # The families, for members that do not exist yet: in doubt, the outcome is unknown.
+        httpx.TimeoutException: Lost,
+        httpx.NetworkError: Lost,
+        httpx.ProtocolError: Lost,
+        httpx.TransportError: Lost,
+        httpx.RequestError: Lost,
+        httpx.StreamError: Lost,
+        httpx.HTTPError: Lost,
+    }
+)
+"""What became of a request, by exception class: total over everything that httpx exports (a test enumerates them)."""
+
+
+def fate(error: Exception) -> Failure:
+    """Whether a request that ended in `error` was sent: by its class, else by the nearest class that we know."""
+    known = next((kin for kin in type(error).__mro__ if kin in FATES), httpx.HTTPError)
+    verdict = FATES[known]
+    words = "the request was not sent" if verdict is NotSent else "the outcome is unknown"
+    return verdict(f"{words}: {type(error).__name__}")
+
+
+class Sender:
+    """Sends requests to one base URL.
+
+    Args:
+        base_url: Absolute URL; the paths of operations are relative to it.
+        headers: Sent with every request (keys, static tokens).
+        secrets: What no error may repeat, besides the values of headers.
+        transport: The seam for tests and the demo; None for the network.
+        timeouts: Seconds for each phase.
+
+    Raises:
+        BadSettingsError: `base_url` is not an absolute http(s) URL, or a header cannot be sent.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        secrets: Sequence[str] = (),
+        transport: httpx.BaseTransport | None = None,
+        timeouts: httpx.Timeout = DEFAULT_TIMEOUTS,
+    ) -> None:
+        self._base_url = base_url
+        for name, value in headers.items():
+            _sendable(name, value)
+        self._secrets = (*secrets, *_last_words(headers))
+        if not base_url.startswith(("http://", "https://")):
+            raise BadSettingsError(f"a base URL begins with https:// (or http://), got {base_url!r}")
+        own = {"User-Agent": "parcelflow", "Accept": "application/json", **headers}
+        # A redirected PUT would become a GET elsewhere, and a key would travel along: a redirect is an answer, not a detour.
+        self._client = httpx.Client(base_url=base_url, headers=own, transport=transport, timeout=timeouts, follow_redirects=False)
+
+    def __repr__(self) -> str:
+        return f"Sender({self._base_url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def send(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
+        """Send `request` once, with `headers` besides the sender's own."""
+        typed = {} if request.body is None else {"Content-Type": "application/json"}
+        try:
+            response = self._client.request(
+                request.method,
+                request.path,
+                params=request.query or None,
+                content=request.body,
+                headers={**typed, **headers},
+            )
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict) as error:
+            return fate(error)
+        secrets = (*self._secrets, *_last_words(headers))
+        body = response.content if response.is_success else _scrubbed(response.content, secrets)
+        return Reply(response.status_code, MappingProxyType(dict(response.headers)), body)
+
+
+def _last_words(headers: Mapping[str, str]) -> list[str]:
+    """The secret part of each value: all of it, or what follows `Bearer`."""
+    return [value.split()[-1] for value in headers.values()]
+
+
+def _scrubbed(body: bytes, secrets: Sequence[str]) -> bytes:
+    """An error's body without our secrets: a remote may quote a wrong key, and its words go into a journal."""
+    for secret in secrets:
+        body = body.replace(secret.encode(), b"(kept secret)")
+    return body
+
+
+def _sendable(name: str, value: str) -> None:
+    if not value.strip() or not value.isascii() or not value.isprintable():
+        raise BadSettingsError(f"the value of the header {name!r} has to be printable ASCII and not empty (it is kept secret)")

@@ -1,0 +1,55 @@
+"""The ASGI application: three vendors and the control routes under one roof.
+
+May not hold any behaviour. Non-obvious choice: the webhook worker lives exactly as long as the application's lifespan; without
+one (an in-process client) nothing runs in the background and `settle` delivers.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Router
+
+from .blink_api import BLINK, LOGISTICS
+from .bloqit_api import BLOQIT
+from .control_api import CONTROL
+from .web import routes
+from .worker import Worker
+from .world import World
+
+BLOQIT_PREFIXES = ("/bloqit/api/v1/public", "/bloqit")
+"""The base URL's path as documented (B:112), and a short one; the longer must be tried first."""
+
+
+def create_app(world: World) -> Starlette:
+    """The application that serves a world.
+
+    Args:
+        world: What it reads and changes, under the world's lock.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None, None]:
+        worker = Worker(world)
+        worker.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+
+    doors = [(prefix, BLOQIT) for prefix in BLOQIT_PREFIXES]
+    doors += [("/blink", BLINK), ("/logistics", LOGISTICS), ("/sim", CONTROL)]
+    # No redirects for a slash too many: a client that follows them would hide that it asked for the wrong path.
+    mounts = [Mount(prefix, Router(routes(world, door), redirect_slashes=False)) for prefix, door in doors]
+    app = Starlette(routes=mounts, lifespan=lifespan, exception_handlers={HTTPException: _no_route})
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _no_route(_request: Request, error: Exception) -> Response:
+    """Answer an unknown path or method in JSON, as everything else is (B:9)."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return JSONResponse({"code": "routeUnknown", "message": "There is no such route or method."}, status)

@@ -1,0 +1,164 @@
+"""The pretend Blink Logistics: tasks, their ten events, and the riders that cause most of them.
+
+May not know HTTP. Non-obvious choice: the status endpoint answers the *last* event, an update included (K:234, 246), because
+that is what "updated status" says, although a client then cannot see how far the rider is.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from .ground import Ground
+from .mail import Delivery
+from .moves import TASK, target_of
+from .record import Thing
+from .words import Cause, Json, JsonObject, RefusedError
+
+CUT_OFF = 10.0
+"""Real seconds that a partner has for its answer; not documented for this API."""
+
+EVENTS = {
+    20: "TASK_CREATED",
+    21: "TASK_UPDATED",
+    22: "TASK_UNASSIGN",
+    23: "TASK_ASSIGNED",
+    24: "TASK_ACCEPTED",
+    25: "TASK_ARRIVED",
+    26: "TASK_STARTED",
+    27: "TASK_FINISHED",
+    28: "TASK_CANCELLED",
+    29: "TASK_REASSIGNED",
+}
+"""K:247-258. The numbers are not in the order of a task's life."""
+
+WALK = (23, 24, 25, 26, 27)
+"""What a rider does when all goes well."""
+
+PASSED = {"created": 22, "unassigned": 22, "assigned": 23, "accepted": 24, "arrived": 25, "started": 26}
+"""The last event of `WALK` that lies behind a task in each state; those at their end are absent."""
+
+RIDER: JsonObject = {"name": "Test Rider", "contact": "+923213456789"}
+"""The document's own (K:246)."""
+
+
+@dataclass(slots=True)
+class Task:
+    """A delivery task. `event` is the last one that happened; `agent` is `None` while nobody is assigned."""
+
+    id: str
+    form: JsonObject
+    state: str = "created"
+    event: int = 20
+    agent: JsonObject | None = None
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """The partner's mappingKey (K:175)."""
+        return str(self.form["mappingKey"])
+
+    def short(self) -> JsonObject:
+        """The answer to a creation or an update (K:202, 234)."""
+        return {"eventId": self.event, "event": EVENTS[self.event], "data": {"taskId": self.id, "type": self.form["type"]}}
+
+    def view(self) -> JsonObject:
+        """The answer to a status request, and the body of a webhook (K:246, 262)."""
+        data: dict[str, Json] = {
+            "taskId": self.id,
+            "type": self.form["type"],
+            "reason": self.reason,
+            "agent": self.agent,
+            "trackingLink": f"https://delivery-stg.blinkco.io/tracking/{self.id}",
+        }
+        return {"eventId": self.event, "event": EVENTS[self.event], "data": data}
+
+
+@dataclass(slots=True)
+class Logistics:
+    """Everything that the pretend Blink Logistics knows. The URL is configured in its portal (K:260)."""
+
+    ground: Ground
+    tasks: dict[str, Task] = field(default_factory=dict)
+    url: str = ""
+
+    def task(self, name: str) -> Task:
+        """A task by its id or its mappingKey; of several with one key the newest.
+
+        Raises:
+            RefusedError: 404 when there is none.
+        """
+        found = [task for task in self.tasks.values() if name in (task.id, task.key)]
+        if not found:
+            raise RefusedError(404, "taskNotFound", message=f"There is no task {name}.")
+        return found[-1]
+
+    def create(self, form: JsonObject, *, cause: Cause) -> Task:
+        """Create a task (K:169-202).
+
+        Raises:
+            RefusedError: 409 for a known mappingKey, unless `Settings.duplicate_task` accepts it.
+        """
+        known = any(task.key == form["mappingKey"] for task in self.tasks.values())
+        if known and self.ground.settings.duplicate_task == "conflict":
+            raise RefusedError(409, "mappingKeyExists", message="A task with this mappingKey exists.", fields=("mappingKey",))
+        task = Task(f"XYZAB-{12345 + self.ground.ids.count('task')}", form)
+        self.tasks[task.id] = task
+        self._record(task, "-", cause=cause)
+        return task
+
+    def update(self, task: Task, form: JsonObject, *, cause: Cause) -> None:
+        """Change a task's fields (K:203-234).
+
+        Raises:
+            RefusedError: 400 for another type, 409 at the end of its life.
+        """
+        if form["type"] != task.form["type"]:
+            raise RefusedError(400, "typeInvalid", message="The type of a task cannot change.", fields=("type",))
+        target_of(TASK, "21", state=task.state)
+        task.form = task.form | {name: value for name, value in form.items() if name != "taskId"}
+        task.event = 21
+        self._record(task, task.state, cause=cause)
+
+    def happen(self, task: Task, event: int, *, cause: Cause, agent: JsonObject | None = None, reason: str = "") -> None:
+        """A rider or a dispatcher does one thing, and the partner is told (K:247-262).
+
+        Args:
+            task: The task.
+            event: 22 to 29; 20 and 21 are the partner's own.
+            cause: Who.
+            agent: The rider from 23 or 29 on; the document's if none is given.
+            reason: Free text (K:246).
+
+        Raises:
+            RefusedError: 409 when it is not possible now.
+        """
+        before, task.state = task.state, target_of(TASK, str(event), state=task.state)
+        task.event, task.reason = event, reason
+        if EVENTS[event] == "TASK_UNASSIGN":
+            task.agent = None
+        else:
+            task.agent = agent or task.agent or (None if EVENTS[event] == "TASK_CANCELLED" else dict(RIDER))
+        self._record(task, before, cause=cause)
+        if self.url:
+            body = json.dumps(task.view()).encode()
+            headers = {"content-type": "application/json"}
+            self.ground.mail.post(Delivery(f"logistics.{EVENTS[event]}", self.url, body, headers, CUT_OFF))
+
+    def walk(self, task: Task, until: int, *, cause: Cause) -> list[int]:
+        """A rider goes from where the task is to an event of `WALK`.
+
+        Returns:
+            The events that happened, in order; none when it has passed that event.
+
+        Raises:
+            RefusedError: 409 when the task has ended.
+        """
+        if task.state not in PASSED:
+            raise RefusedError(409, "stateInvalid", message=f"The task is {task.state}.")
+        events = [event for event in WALK if PASSED[task.state] < event <= until]
+        for event in events:
+            self.happen(task, event, cause=cause)
+        return events
+
+    def _record(self, task: Task, before: str, *, cause: Cause) -> None:
+        at = self.ground.clock.now()
+        self.ground.record.add(Thing(task.id, task.key), cause, at=at, before=before, after=task.state)

@@ -1,0 +1,207 @@
+"""Webhooks on their way out: one queue, one delivery at a time, one attempt each.
+
+May not change the world: a delivery is queued after the state it tells of has changed. Non-obvious choice: without a worker
+nothing leaves by itself and `settle` delivers on the caller's thread, so that an in-process test needs no thread at all.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Condition, RLock
+from types import TracebackType
+from typing import Self, TypeAlias
+
+import httpx
+
+from .clock import Clock
+from .words import JsonObject, iso
+
+FIRST_FAILURE = 300
+"""Lowest HTTP status that is not an acceptance; redirects are not followed."""
+
+
+class UndeliverableError(Exception):
+    """Nobody answered, or not in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request to a partner. `cut_off` is in real seconds; `event` is for the log and for tests."""
+
+    event: str
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    cut_off: float
+
+
+Sender: TypeAlias = Callable[[Delivery], int]
+"""Delivers and answers the HTTP status, or raises `UndeliverableError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one delivery. `status` is 0 when there was no answer."""
+
+    event: str
+    url: str
+    at: datetime
+    status: int
+    error: str
+
+    def view(self) -> JsonObject:
+        """As `GET /sim/webhooks/log` shows it."""
+        told: JsonObject = {"event": self.event, "url": self.url, "at": iso(self.at)}
+        return told | ({"error": self.error} if self.error else {"status": self.status})
+
+
+class HttpSender:
+    """Sends over real sockets. Use as a context manager.
+
+    Connections are not kept: a receiver that restarts between two events must not meet a stale one.
+    """
+
+    def __init__(self) -> None:
+        self._client = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._client.close()
+
+    def __call__(self, delivery: Delivery) -> int:
+        """Post it once.
+
+        Raises:
+            UndeliverableError: On a bad URL, a refused connection or a late answer.
+        """
+        try:
+            answer = self._client.post(
+                delivery.url, content=delivery.body, headers=dict(delivery.headers), timeout=delivery.cut_off
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise UndeliverableError(f"{type(error).__name__}: {error}") from error
+        return answer.status_code
+
+
+@dataclass(slots=True)
+class Lab:
+    """Mischief for the next deliveries: how many to drop, to send twice, and to hold back and send in reverse order."""
+
+    drop: int = 0
+    duplicate: int = 0
+    reorder: int = 0
+
+
+class Mail:
+    """The outgoing queue.
+
+    Args:
+        lock: The world's lock; the queue is part of the world's state.
+        clock: For the log.
+        sender: Replaces real sockets, for tests.
+    """
+
+    def __init__(self, lock: RLock, clock: Clock, *, sender: Sender | None = None) -> None:
+        self.changed = Condition(lock)
+        self.lab = Lab()
+        self.log: list[Attempt] = []
+        self.staffed = False
+        self._clock = clock
+        self._sender = sender
+        self._queue: deque[Delivery] = deque()
+        self._held: list[Delivery] = []
+        self._busy = False
+
+    def post(self, delivery: Delivery) -> None:
+        """Queue a delivery, unless the lab is up to something."""
+        with self.changed:
+            if self.lab.drop:
+                self.lab.drop -= 1
+                self._note(delivery, error="dropped by the lab")
+                return
+            copies = [delivery]
+            if self.lab.duplicate:
+                self.lab.duplicate -= 1
+                copies.append(delivery)
+            if self.lab.reorder:
+                self._held.extend(copies)
+                self.lab.reorder -= 1
+                copies = self._release() if not self.lab.reorder else []
+            self._queue.extend(copies)
+            self.changed.notify_all()
+
+    @property
+    def queued(self) -> bool:
+        """Whether a delivery could start now."""
+        with self.changed:
+            return bool(self._queue)
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that are queued, held back or under way."""
+        with self.changed:
+            return len(self._queue) + len(self._held) + self._busy
+
+    def connect(self) -> AbstractContextManager[Sender]:
+        """A sender to deliver with, closed on leaving."""
+        return HttpSender() if self._sender is None else nullcontext(self._sender)
+
+    def deliver(self, send: Sender) -> bool:
+        """Deliver the next one, outside the lock, because the receiver may call back while it answers.
+
+        Returns:
+            Whether there was one.
+        """
+        with self.changed:
+            if not self._queue:
+                return False
+            delivery = self._queue.popleft()
+            self._busy = True
+        status, error = 0, "the sender failed"
+        try:
+            status, error = send(delivery), ""
+        except UndeliverableError as undeliverable:
+            error = str(undeliverable)
+        finally:
+            with self.changed:
+                self._busy = False
+                self._note(delivery, status=status, error=error)
+                self.changed.notify_all()
+        return True
+
+    def settle(self) -> JsonObject:
+        """Return when nothing is waiting: deliver what is queued, or wait for the worker that does.
+
+        Returns:
+            How many were ever delivered, how many failed, and how many still wait (not 0 only if the worker stopped).
+        """
+        with self.changed:
+            self.lab.reorder = 0
+            self._queue.extend(self._release())
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: not self.staffed or not self.waiting)
+            alone = not self.staffed
+        if alone:
+            with self.connect() as send:
+                while self.deliver(send):
+                    pass
+        with self.changed:
+            failed = sum(bool(attempt.error) or attempt.status >= FIRST_FAILURE for attempt in self.log)
+            return {"delivered": len(self.log) - failed, "failed": failed, "waiting": self.waiting}
+
+    def staff(self, *, present: bool) -> None:
+        """Say whether a worker delivers."""
+        with self.changed:
+            self.staffed = present
+            self.changed.notify_all()
+
+    def _release(self) -> list[Delivery]:
+        held, self._held = self._held[::-1], []
+        return held
+
+    def _note(self, delivery: Delivery, *, status: int = 0, error: str = "") -> None:
+        self.log.append(Attempt(delivery.event, delivery.url, self._clock.now(), status, error))

@@ -1,0 +1,151 @@
+"""What the endpoints for rents of all types do (B:1301-2109), and the hardware that they can pretend (B:2111-2215).
+
+May not know HTTP. Non-obvious choice: an update is judged by the state first and by its dates second, so that a client that
+updates a finished rent always meets 409, whatever it sends.
+"""
+
+from .bloqit import Bloqit, close_door, enter, note, open_door, require_closed, tell
+from .forms import DROP_OFF_FIELDS, RentForm, check_pairs
+from .moves import DELIVERY, target_of
+from .network import Locker
+from .rent import Rent
+from .words import Cause, RefusedError, iso
+
+
+def open_locker(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
+    """Open the door in mid-rent (B:1907).
+
+    Raises:
+        RefusedError: 409.
+    """
+    _open(side, rent, "open", cause=cause)
+
+
+def collect(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
+    """Open the door for the last time (B:2011); a rent that never had a locker can only be finished.
+
+    Raises:
+        RefusedError: 409.
+    """
+    _open(side, rent, "collect", cause=cause)
+
+
+def pick_up(side: Bloqit, rent: Rent, *, cause: Cause, code: str | None = None) -> None:
+    """The customer types a pick-up code at the keypad (B:2117).
+
+    Args:
+        side: The pretend Bloq.it.
+        rent: The rent.
+        cause: The customer, at the locker.
+        code: What was typed; `None` for the test endpoint, which says that it was correct.
+
+    Raises:
+        RefusedError: 409 for a wrong state or a wrong code. A wrong code leaves the state as it is, but not without a
+            trace: the machine reports it (`rent.pin_attempt`, B:3472).
+    """
+    target_of(DELIVERY, "pick_up_code", state=rent.state)
+    if code is not None and code not in rent.codes.values():
+        note(side, rent, "rent.pin_attempt", cause=Cause(f"{cause.operation}.wrong_code", cause.source, cause.role))
+        raise RefusedError(409, "pickUpCodeInvalid", message="The locker does not know this code.")
+    _open(side, rent, "pick_up_code", cause=cause)
+
+
+def close(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
+    """The door of a rent's locker is closed (B:2168).
+
+    Raises:
+        RefusedError: 409 without a locker, or when it is closed already.
+    """
+    close_door(side, side.locker_of(rent), cause=cause)
+
+
+def cancel(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
+    """Cancel; the locker stays allocated (B:1960).
+
+    Raises:
+        RefusedError: 409.
+    """
+    enter(side, rent, target_of(DELIVERY, "cancel", state=rent.state), cause=cause)
+
+
+def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
+    """End without opening the locker, after a cancellation or an expiry (B:2062).
+
+    Raises:
+        RefusedError: 409.
+    """
+    enter(side, rent, target_of(DELIVERY, "finish", state=rent.state), cause=cause)
+
+
+def update(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) -> None:
+    """Change fields, each as long as the state allows it (B:1745).
+
+    Raises:
+        RefusedError: 409 for a state that forbids one of the fields, 400 for half a label or a date in the past.
+    """
+    target_of(DELIVERY, "update", state=rent.state)
+    given = form.model_fields_set - {"customer", "notification_options", "pick_up_code"}  # not updatable (B:1756-1817)
+    if given & DROP_OFF_FIELDS:
+        target_of(DELIVERY, "update_drop_off", state=rent.state)
+    check_pairs(form.model_copy(update={"pick_up_code": None}))
+    extends = "expiry_date" in given and form.expiry_date is not None
+    if extends:
+        _require_future(side, form)
+    rent.form = rent.form.model_copy(update={name: getattr(form, name) for name in given})
+    rent.codes = dict(form.pick_up_codes) if form.pick_up_codes else rent.codes
+    rent.drop_off_code = form.drop_off_code or rent.drop_off_code
+    rent.updated = side.ground.clock.now()
+    note(side, rent, "", cause=cause)
+    if extends:
+        tell(side, "rent.extended", rent, cause=cause, at=rent.updated)
+
+
+def extend(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) -> None:
+    """Move the expiry date (B:1856). It does not revive an expired rent: nothing says that it does.
+
+    Raises:
+        RefusedError: 409 for a wrong state, 400 without a date or for one in the past.
+    """
+    target_of(DELIVERY, "extend", state=rent.state)
+    _require_future(side, form)
+    rent.form = rent.form.model_copy(update={"expiry_date": form.expiry_date})
+    rent.updated = side.ground.clock.now()
+    note(side, rent, "rent.extended", cause=cause)
+
+
+def open_free(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
+    """Open a locker that no rent has (B:456).
+
+    Raises:
+        RefusedError: 409 when it is allocated, or open already.
+    """
+    if locker.rent:
+        raise RefusedError(409, "lockerAllocated", message="The locker is allocated to a rent.")
+    require_closed(locker)
+    open_door(side, locker, cause=cause)
+
+
+def open_or_collect(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
+    """Collect if the locker has a rent, on the same conditions; open it otherwise (B:656).
+
+    Raises:
+        RefusedError: 409.
+    """
+    if locker.rent:
+        collect(side, side.rent(locker.rent), cause=cause)
+    else:
+        open_free(side, locker, cause=cause)
+
+
+def _open(side: Bloqit, rent: Rent, trigger: str, *, cause: Cause) -> None:
+    target = target_of(DELIVERY, trigger, state=rent.state)
+    locker = side.locker_of(rent)
+    require_closed(locker)
+    open_door(side, locker, cause=cause)
+    enter(side, rent, target, cause=cause)
+
+
+def _require_future(side: Bloqit, form: RentForm) -> None:
+    now = side.ground.clock.now()
+    if form.expiry_date is None or form.expiry_date <= now:
+        raise RefusedError(400, "expiryDateInvalid", message=f"expiryDate must be later than {iso(now)}.")

@@ -1,0 +1,190 @@
+"""From an HTTP request to an operation on the world, and back: sizes, JSON, admission, faults, errors.
+
+May not know any route. Non-obvious choice: a request is admitted before its body is read, and nothing of the world is touched
+outside `World.lock`, so that two clients see each other's requests as before or after, never as during.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from .faults import Fault
+from .words import Json, JsonObject, RefusedError
+from .world import World
+
+LARGEST_BODY = 1_048_576
+"""Bytes of a request's body; no document names a limit."""
+
+LARGEST_PAGE = 1000
+"""Objects in one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, taken apart."""
+
+    operation: str
+    path: Mapping[str, str]
+    query: QueryParams
+    body: JsonObject
+
+    def number(self, name: str, default: int, *, most: int) -> int:
+        """A positive integer from the query.
+
+        Raises:
+            RefusedError: 400 when it is none, or larger than allowed.
+        """
+        text = self.query.get(name, str(default))
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
+            raise RefusedError(400, f"{name}Invalid", message=f"{name} must be an integer from 1 to {most}.", fields=(name,))
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers."""
+
+    body: Json
+    status: int = 200
+
+
+Handler = Callable[[World, Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a client can ask for: its name in records and faults, its method, its path and alternates.
+
+    Attributes:
+        waits: Whether it waits for others, so that it must run without the lock and off the event loop.
+    """
+
+    name: str
+    method: str
+    paths: tuple[str, ...]
+    handler: Handler
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How one API admits a request and words a refusal."""
+
+    admit: Callable[[World, Headers, str], None]
+    word: Callable[[RefusedError], JsonObject]
+    operations: tuple[Operation, ...] = field(default=())
+
+    def refuse(self, refused: RefusedError) -> Response:
+        """The refusal as this API words it."""
+        return JSONResponse(self.word(refused), refused.status)
+
+
+def admit_all(_world: World, _headers: Headers, _operation: str) -> None:
+    """Admit everybody: the control routes belong to no vendor."""
+
+
+def word_plain(refused: RefusedError) -> JsonObject:
+    """Bloq.it's error body (B:1296-1299); the control routes use it too."""
+    return {"code": refused.code, "message": refused.message}
+
+
+def bearer(headers: Headers) -> str:
+    """The bearer token of a request; empty without one."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def page_of(call: Call, docs: Iterable[Json], *, limit: int = 10) -> Answer:
+    """One page, in the document's envelope (B:1402-1408).
+
+    Raises:
+        RefusedError: 400 for a bad `page` or `limit`.
+    """
+    page = call.number("page", 1, most=10**9)
+    limit = call.number("limit", limit, most=LARGEST_PAGE)
+    every = list(docs)
+    return Answer({"docs": every[(page - 1) * limit : page * limit], "totalDocs": len(every), "limit": limit, "page": page})
+
+
+def routes(world: World, door: Door) -> list[BaseRoute]:
+    """The routes of one API, in the order of its operations (fixed paths must come before those with parameters)."""
+    return [
+        Route(path, _endpoint(world, door, operation), methods=[operation.method])
+        for operation in door.operations
+        for path in operation.paths
+    ]
+
+
+def _endpoint(world: World, door: Door, operation: Operation) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            with world.lock:
+                world.tick()
+                door.admit(world, request.headers, operation.name)
+            body = await _read(request)
+            call = Call(operation.name, request.path_params, request.query_params, body)
+            return await _perform(world, operation, call)
+        except RefusedError as refused:
+            return door.refuse(refused)
+
+    return endpoint
+
+
+async def _perform(world: World, operation: Operation, call: Call) -> Response:
+    if operation.waits:
+        return _response(await run_in_threadpool(operation.handler, world, call))
+    with world.lock:
+        gate = world.faults.gate
+        fault = world.faults.take(operation.name)
+        if fault is not None and fault.kind in ("refuse", "error_before_effect"):
+            raise fault.refusal()
+        try:
+            answer = operation.handler(world, call)
+        finally:
+            world.tick()  # a closing door may uncover a limit that has passed
+    await _delay(fault, gate.wait)
+    return _response(answer)
+
+
+async def _delay(fault: Fault | None, wait: Callable[[float], bool]) -> None:
+    if fault is not None and fault.kind == "error_after_effect":
+        raise fault.refusal()
+    if fault is not None:
+        await run_in_threadpool(wait, fault.seconds)
+
+
+def _response(answer: Answer) -> Response:
+    return JSONResponse(answer.body, answer.status)
+
+
+async def _read(request: Request) -> JsonObject:
+    """The body as an object; an empty body is an empty object, because PUTs without one are documented (B:2576).
+
+    Raises:
+        RefusedError: 400 for anything else.
+    """
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > LARGEST_BODY:
+            raise RefusedError(400, "bodyInvalid", message=f"The body is larger than {LARGEST_BODY} bytes.")
+    if not raw:
+        return {}
+    try:
+        body: Json = json.loads(raw, parse_constant=_no_constant)
+        json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate can be read but never be answered
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(400, "bodyInvalid", message="The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise RefusedError(400, "bodyInvalid", message="The body is not an object.")
+    return body
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")

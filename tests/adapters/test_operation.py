@@ -1,0 +1,196 @@
+"""Operations as data: building requests, refusing parameters, reading answers, overriding routes."""
+
+import httpx
+import pytest
+
+from parcelflow.adapters.blink.operations import OPERATIONS as BLINK
+from parcelflow.adapters.bloqit.operations import OPERATIONS as BLOQIT
+from parcelflow.adapters.line import Line
+from parcelflow.adapters.logistics.operations import OPERATIONS as LOGISTICS
+from parcelflow.adapters.operation import Operation, Reply, RouteConfidence, build, has_body, overridden, read
+from parcelflow.adapters.sender import Sender
+from parcelflow.adapters.tolerant import Tolerant
+from parcelflow.machines import (
+    BadBodyError,
+    BadParametersError,
+    BadSettingsError,
+    NetworksError,
+    RemoteRefusedError,
+)
+
+from .fakes import Remote, clock, reply, sample
+
+EVERY = {**BLOQIT, **BLINK, **LOGISTICS}
+GET, CREATE, MAKE = BLOQIT["bloqit.rents.get"], BLOQIT["bloqit.deliveries.create"], BLOQIT["bloqit.deliveries.make"]
+LIMIT = {"externalID": "R-1", "expiryDate": "2024-04-01T12:00:00+00:00"}
+TASK = {
+    "mappingKey": "T-1",
+    "mappingCode": "T-1",
+    "mappingBranchId": "12345",
+    "paymentType": "COD",
+    "customerName": "A",
+    "customerAddress": "B",
+    "customerPhone": "923001234567",
+    "lat": "24.871641",
+    "lng": "67.059906",
+    "pickUpTime": "2024-06-06T03:29:15+00:00",
+    "deliveryTime": "2024-06-06T04:29:15+00:00",
+    "type": 1,
+}
+
+
+@pytest.mark.parametrize("operation", EVERY.values(), ids=lambda operation: operation.id)
+def test_every_operation_says_where_it_is_from(operation: Operation) -> None:
+    assert operation.evidence
+    assert operation.path.startswith("/")
+    assert operation.method in {"GET", "POST", "PUT"}
+    assert operation.method == "POST" or not has_body(operation)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "right"),
+    [
+        ("bloqit.rents.get", {}, "rentID: Field required"),
+        ("bloqit.rents.get", {"rentID": None}, "rentID: Field required"),
+        ("bloqit.rents.get", {"rentID": ""}, "rentID: .*at least 1 character, got ''"),
+        ("bloqit.rents.get", {"rentID": ".."}, r"rentID: .*change the path.*, got '\.\.'"),
+        ("bloqit.rents.get", {"rentID": 5}, "rentID: .*valid string, got 5"),
+        ("bloqit.rents.get", {"rentID": "1", "rentid": "1"}, "rentid: Extra inputs"),
+        ("bloqit.deliveries.create", {**LIMIT, "collectTimeLimit": -1}, "collectTimeLimit: .*greater than.*0, got -1"),
+        ("bloqit.deliveries.create", {**LIMIT, "collectTimeLimit": True}, "collectTimeLimit: .*integer, got True"),
+        ("bloqit.deliveries.create", {**LIMIT, "expiryDate": "2024-04-01T12:00:00"}, "expiryDate: .*timezone.*, got '2024"),
+        ("bloqit.deliveries.create", {**LIMIT, "notificationOptions": ["fax"]}, "'sms' or 'email', got 'fax'"),
+        ("bloqit.deliveries.create", {**LIMIT, "operationType": "x"}, "'firstMile' or 'lastMile', got 'x'"),
+        ("bloqit.deliveries.create", {**LIMIT, "pickUpCode": "1", "pickUpCodes": {"a": "1"}}, "not both"),
+        ("bloqit.deliveries.create", {**LIMIT, "labelContent": {"a": 1}}, "go together"),
+        ("bloqit.deliveries.create", {**LIMIT, "labelTemplateID": "v3"}, "go together"),
+        ("bloqit.deliveries.create", {"externalID": "R-1"}, "give an expiryDate or a deliveryDateLimit"),
+        ("bloqit.webhooks.create", {"url": "/relative", "enabledEvents": ["rent.created"]}, "url: .*got '/relative'"),
+        ("bloqit.webhooks.create", {"url": "https://a.example", "enabledEvents": []}, "enabledEvents: .*at least 1 item"),
+        ("blink.orders.sync_status", {"blink_order_id": "1", "status": 5}, "status: .*4, got 5"),
+        ("blink.orders.sync_status", {"blink_order_id": "1", "status": 4}, "a comment goes along with status 4"),
+        ("blink.orders.sync_status", {"blink_order_id": "1", "status": 1, "comment": "x"}, "and with no other"),
+        ("logistics.tasks.create", {**TASK, "lat": "north"}, "lat: .*got 'north'"),
+        ("logistics.tasks.create", {**TASK, "type": 3}, "type: .*1 or 2, got 3"),
+        ("logistics.tasks.create", {**TASK, "paymentType": "CARD"}, "'COD' or 'ONLINE', got 'CARD'"),
+        ("logistics.tasks.create", {**TASK, "customerPhone": "none"}, "customerPhone: .*got 'none'"),
+        ("logistics.tasks.create", {**TASK, "customerPhone": 1}, "customerPhone: .*got 1"),
+        ("logistics.tasks.create", {**TASK, "tax": "0.1234567890123456"}, "tax: .*15 digits"),
+        ("logistics.tasks.create", {**TASK, "deliveryTime": TASK["pickUpTime"]}, "pickUpTime .* before deliveryTime"),
+    ],
+)
+def test_bad_parameters_are_shown_with_what_would_be_right(name: str, parameters: dict[str, object], right: str) -> None:
+    with pytest.raises(BadParametersError, match=f"^{name}: .*{right}"):
+        build(EVERY[name], parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "secret"),
+    [
+        ("bloqit.deliveries.create", {**LIMIT, "pickUpCode": "123456789012345"}, "123456789012345"),
+        ("bloqit.deliveries.create", {**LIMIT, "pickUpCodes": {"user": 471100}}, "471100"),
+        ("bloqit.deliveries.create", {**LIMIT, "pickUpCode": "471100", "pickUpCodes": {"user": "1"}}, "471100"),
+        ("blink.auth.login", {"username": "u", "password": 471100}, "471100"),
+    ],
+)
+def test_no_message_repeats_a_secret(name: str, parameters: dict[str, object], secret: str) -> None:
+    with pytest.raises(BadParametersError) as caught:
+        build(EVERY[name], parameters)
+    assert secret not in str(caught.value)
+
+
+def test_an_id_cannot_leave_its_place_in_the_path() -> None:
+    assert build(GET, {"rentID": "a/b?c#d"}).path == "/rents/a%2Fb%3Fc%23d"
+
+
+def test_a_route_can_be_overridden_and_is_then_confirmed() -> None:
+    routes = {"bloqit.deliveries.make": ("POST", "/v2/{rentID}/start")}
+    request = build(MAKE, {"rentID": "1", "lockerID": "L"}, routes)
+    assert (request.method, request.path, request.query) == ("POST", "/v2/1/start", (("lockerID", "L"),))
+    assert overridden(MAKE, routes).confidence is RouteConfidence.CONFIRMED
+    assert overridden(GET, routes) is GET
+
+
+@pytest.mark.parametrize(("name", "path"), [(MAKE.id, "/v2/start"), (CREATE.id, "/v2/{rentID}")])
+def test_an_override_that_does_not_fit_is_refused(name: str, path: str) -> None:
+    with pytest.raises(BadSettingsError, match=r"placeholders: (rentID|none)"):
+        overridden(EVERY[name], {name: ("PUT", path)})
+
+
+def _reply(status: int, body: bytes = b"") -> Reply:
+    return Reply(status, {}, body)
+
+
+def test_an_answer_is_read_into_its_model_and_keeps_what_it_does_not_know() -> None:
+    rent = read(GET, _reply(200, b'{"_id": 7, "bundleId": "new"}'))
+    assert isinstance(rent, Tolerant)
+    assert rent.model_dump()["id"] == "7"
+    assert rent.model_extra == {"bundleId": "new"}
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"_id": null}', b'{"_id": "1"'])
+def test_a_success_without_a_readable_rent_is_a_bad_body(body: bytes) -> None:
+    found = read(GET, _reply(200, body))
+    assert isinstance(found, BadBodyError)
+    assert "GET /rents/{rentID} answered 200" in str(found)
+
+
+def test_a_refusal_carries_the_remotes_words_and_what_they_mean_here() -> None:
+    found = read(BLOQIT["bloqit.rents.collect"], _reply(409, sample("bloqit_error")))
+    assert isinstance(found, RemoteRefusedError)
+    assert str(found) == (
+        "PUT /rents/{rentID}/collect answered 409; bloqIDInvalid Invalid bloqID. bloqID is either missing or has a wrong "
+        "format.; only from in_progress, expired or cancelled (B:2011)"
+    )
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_missing_route_that_was_inferred_names_its_override(status: int) -> None:
+    assert "route override for 'bloqit.webhooks.create'" in str(read(BLOQIT["bloqit.webhooks.create"], _reply(status)))
+    assert "route override" in str(read(CREATE, _reply(status, b"<html>")))
+    assert "override" not in str(read(GET, _reply(status)))
+    assert "override" not in str(read(CREATE, _reply(400)))
+
+
+def test_a_remotes_words_are_cut() -> None:
+    assert len(str(read(GET, _reply(400, b'{"message": "' + b"x" * 5000 + b'"}')))) < 400
+
+
+def test_success_false_is_a_refusal_whatever_the_status() -> None:
+    sync = BLINK["blink.orders.sync_status"]
+    for body, words in (
+        (b'{"success": false, "error": "no such order"}', "no such order"),
+        (b'{"success": 0, "msg": "bad"}', "bad"),
+        (b'{"success": "false"}', "without a reason"),
+    ):
+        found = read(sync, _reply(200, body))
+        assert isinstance(found, RemoteRefusedError)
+        assert words in str(found)
+    assert isinstance(read(sync, _reply(200, sample("blink_branches"))), Tolerant)
+
+
+def _line(remote: Remote) -> Line:
+    return Line(BLOQIT, Sender("https://a.example", transport=remote.transport), clock=clock)
+
+
+def test_a_line_can_be_asked_outside_any_case() -> None:
+    remote = Remote(reply(200, sample("bloqit_webhook_created")))
+    created = _line(remote).ask(
+        "bloqit.webhooks.create",
+        {"url": "https://b.example/bloqit", "enabledEvents": ["rent.created"], "secret": "Y2No6tuPrX"},
+    )
+    assert created.model_dump()["id"] == "23d4bcebd23c54bba647df6a"
+    assert remote.lines == ["POST /webhooks"]
+    assert remote.body() == {"url": "https://b.example/bloqit", "enabledEvents": ["rent.created"], "secret": "Y2No6tuPrX"}
+
+
+def test_asking_raises_what_went_wrong() -> None:
+    for scripted, error in (
+        (httpx.ConnectError(""), NetworksError),
+        (reply(403), RemoteRefusedError),
+        (reply(200), BadBodyError),
+    ):
+        with pytest.raises(error):
+            _line(Remote(scripted)).ask("bloqit.rents.get", {"rentID": "1"})
+    with pytest.raises(BadParametersError, match=r"no operation is called 'bloqit\.rents\.love'"):
+        _line(Remote()).ask("bloqit.rents.love", {})

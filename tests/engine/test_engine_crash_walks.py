@@ -1,0 +1,159 @@
+"""Five hundred lives with deaths at named points keep the four promises; four wrong engines do not."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy import Connection, update
+from walks import Advance, Ask, BrokenPromiseError, Plan, Tell, plans, run
+
+from parcelflow.engine import POINTS, commit, inbox, outbox, timers
+from parcelflow.engine.engine import Engine
+from parcelflow.engine.outbox import Outbox, Work
+from parcelflow.engine.tables import OutboxStatus
+from parcelflow.machines import Done
+
+PATIENT = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+HURRIED = settings(PATIENT, phases=(Phase.generate,), database=None, report_multiple_bugs=False)
+
+
+def test_five_hundred_lives_keep_the_four_promises() -> None:
+    seen: Counter[str] = Counter()
+
+    @PATIENT
+    @given(plans())
+    def lives(plan: Plan) -> None:
+        life = run(plan)
+        seen["lives"] += 1
+        seen["deaths"] += life.crashes
+        seen["effects"] += sum(life.world.happened.values())
+        seen["looked up"] += life.world.looked_up
+        for point, _ in life.died_at:
+            seen[point] += 1
+
+    lives()
+    # A walk proves little that never dies, calls or doubts.
+    assert seen["lives"] >= 500
+    assert min(seen["deaths"], seen["effects"], seen["looked up"]) >= 100, seen
+    assert {point for point in POINTS if not seen[point]} <= {"firing", "fired"}, seen
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_death_at_each_point_is_survived(point: str) -> None:
+    """A plain life in which every point is reached, with a death at an occurrence of this one."""
+    actions = [
+        Tell("order", "1", "order_webhook", 0),
+        Ask("order", "1", "accept", 0),
+        Tell("delivery", "1", "rent.started", 0),
+        Tell("delivery", "1", "rent.in_progress", 0),
+        Tell("order", "1", "order_webhook", 0),
+        Advance(90_000),
+    ]
+    crashes = [run(Plan([*actions], ["done", "lost"], {(point, nth)})).crashes for nth in range(1, 4)]
+    assert crashes[0] == 1
+
+
+def settle_before_calling(self: Outbox) -> bool:
+    work = self._claim()
+    if work is None:
+        return False
+    self._settle(work, Done())
+    self._reach("settled")
+    self._call(work)
+    return True
+
+
+def call_while_deciding(self: Engine) -> bool:
+    """One transaction around the decision and its calls."""
+    now = self._ports.clock.now()
+    with self._store.writing() as tx:
+        timers.fire_due(tx, now)
+        row = inbox.pick(tx, now)
+        if row is None:
+            return False
+        commit.step(tx, self._rules, row, now)
+        while (work := outbox.claim(tx, now)) is not None:
+            outbox.settle(tx, work, self._outbox._call(work), now)
+        self._ports.reach("committing")
+    self._ports.reach("committed")
+    return True
+
+
+def effects_in_a_second_transaction(self: Engine) -> bool:
+    now = self._ports.clock.now()
+    later: list[tuple[object, object, int]] = []
+    honest = commit._send
+    try:
+        commit._send = lambda _tx, effects, at, *, seq: later.append((effects, at, seq))  # pyright: ignore[reportAttributeAccessIssue]
+        with self._store.writing() as tx:
+            timers.fire_due(tx, now)
+            row = inbox.pick(tx, now)
+            if row is None:
+                return False
+            commit.step(tx, self._rules, row, now)
+    finally:
+        commit._send = honest
+    self._ports.reach("committed")
+    with self._store.writing() as tx:
+        for effects, at, seq in later:
+            honest(tx, effects, at, seq=seq)  # pyright: ignore[reportArgumentType]
+    return True
+
+
+FRESH = itertools.count()
+
+
+def fresh_key_per_try(tx: Connection, now: object) -> Work | None:
+    work = HONEST_CLAIM(tx, now)  # pyright: ignore[reportArgumentType]
+    return None if work is None else replace(work, key=f"fresh-{next(FRESH)}")
+
+
+def never_look_up(tx: Connection, now: object) -> Work | None:
+    work = HONEST_CLAIM(tx, now)  # pyright: ignore[reportArgumentType]
+    return None if work is None else replace(work, unsure=False)
+
+
+def forget_claimed(_tx: Connection, _now: object) -> int:
+    return 0
+
+
+def trust_claimed(tx: Connection, now: object) -> int:
+    """Take what was interrupted for never called."""
+    table = outbox.OUTBOX
+    claimed = table.c.status == OutboxStatus.CLAIMED
+    return tx.execute(update(table).where(claimed).values(status=OutboxStatus.OPEN, due_at=now)).rowcount
+
+
+HONEST_CLAIM = outbox.claim
+MUTANTS = {
+    "settle before calling": (Outbox, "work_one", settle_before_calling),
+    "call inside the deciding transaction": (Engine, "_decide_one", call_while_deciding),
+    "state and effects in two transactions": (Engine, "_decide_one", effects_in_a_second_transaction),
+    "a fresh key per try": (outbox, "claim", fresh_key_per_try),
+    "no look-up before a retry": (outbox, "claim", never_look_up),
+    "what was claimed at a crash is forgotten": (outbox, "doubt_claimed", forget_claimed),
+    "what was claimed at a crash is called again": (outbox, "doubt_claimed", trust_claimed),
+}
+
+
+@contextmanager
+def mutated(name: str) -> Iterator[None]:
+    place, attribute, wrong = MUTANTS[name]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, attribute, wrong)
+        yield
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_promises_kill_the_mutant(name: str) -> None:
+    @HURRIED
+    @given(plans())
+    def lives(plan: Plan) -> None:
+        run(plan)
+
+    with mutated(name), pytest.raises(BrokenPromiseError):
+        lives()

@@ -1,0 +1,92 @@
+"""Faults: what was answered and what really happened, apart."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from parcelflow.simulator import World, create_app
+
+Ask = Callable[..., httpx.Response]
+
+MAKE = "bloqit.deliveries.make"
+
+
+def _count(ask: Ask) -> int:
+    return int(ask(f"GET /sim/record?operation={MAKE}").json()["count"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "happened"),
+    [
+        ({"kind": "refuse"}, 409, 0),
+        ({"kind": "refuse", "status": 429}, 429, 0),
+        ({"kind": "error_before_effect", "status": 502}, 502, 0),
+        ({"kind": "error_after_effect"}, 504, 1),
+        ({"kind": "hold_answer", "seconds": 0}, 200, 1),
+    ],
+)
+def test_a_fault_separates_the_answer_from_the_effect(
+    ask: Ask, reach: Callable[[str], str], fault: dict[str, object], status: int, happened: int
+) -> None:
+    rent = reach("reserved")
+    assert ask("POST /sim/faults", json={"operation": MAKE, **fault}).status_code == 201
+
+    answer = ask(f"PUT /bloqit/deliveries/{rent}/make")
+
+    assert (answer.status_code, _count(ask)) == (status, happened)
+    (armed,) = ask("GET /sim/faults").json()
+    assert (armed["fired"], armed["left"]) == (1, 0)
+    assert ask(f"PUT /bloqit/deliveries/{rent}/make").status_code == (409 if happened else 200)
+
+
+def test_a_fault_fires_as_often_as_it_was_told_and_only_on_its_operation(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("reserved")
+    ask("POST /sim/faults", json={"operation": MAKE, "kind": "refuse", "status": 500, "count": 2})
+
+    assert ask(f"GET /bloqit/rents/{rent}").status_code == 200
+    assert [ask(f"PUT /bloqit/deliveries/{rent}/make").status_code for _ in range(3)] == [500, 500, 200]
+    assert ask("GET /sim/faults").json()[0]["fired"] == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"operation": "bloqit.nothing", "kind": "refuse"},
+        {"operation": "sim.state", "kind": "refuse"},
+        {"operation": MAKE, "kind": "explode"},
+        {"operation": MAKE, "kind": "refuse", "status": 200},
+        {"operation": MAKE, "kind": "refuse", "count": 0},
+        {"operation": MAKE, "kind": "hold_answer", "seconds": -1},
+    ],
+)
+def test_a_bad_fault_is_a_400(ask: Ask, body: dict[str, object]) -> None:
+    assert ask("POST /sim/faults", json=body).status_code == 400
+    assert ask("GET /sim/faults").json() == []
+
+
+def test_each_vendor_words_its_own_fault(ask: Ask) -> None:
+    for operation in ("blink.branches", "logistics.tasks.status"):
+        ask("POST /sim/faults", json={"operation": operation, "kind": "refuse", "status": 500})
+
+    assert ask("GET /blink/interface/v1/branches").json()["success"] is False
+    assert "errors" in ask("GET /logistics/api/client/task/status?mappingKey=1").json()
+
+
+def test_a_held_answer_waits_for_its_release_while_the_effect_is_seen(world: World, reach: Callable[[str], str]) -> None:
+    rent = reach("reserved")
+    headers = {"X-API-KEY": world.settings.bloqit_api_key}
+
+    async def scene() -> tuple[bool, int]:
+        transport = httpx.ASGITransport(create_app(world))
+        async with httpx.AsyncClient(transport=transport, base_url="http://sim", headers=headers) as client:
+            await client.post("/sim/faults", json={"operation": MAKE, "kind": "hold_answer", "seconds": 3600})
+            held = asyncio.create_task(client.put(f"/bloqit/deliveries/{rent}/make"))
+            while (await client.get(f"/sim/record?operation={MAKE}")).json()["count"] == 0:
+                pass
+            waiting = not held.done()
+            await client.post("/sim/faults/release")
+            return waiting, (await held).status_code
+
+    assert asyncio.run(scene()) == (True, 200)

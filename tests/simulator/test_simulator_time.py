@@ -1,0 +1,186 @@
+"""The clock and what time does: limits, their precedence, and one long step against many short ones."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, Clock, World, deliveries, rentals
+from parcelflow.simulator.forms import RentForm
+from parcelflow.simulator.words import Cause, RefusedError
+
+Ask = Callable[..., httpx.Response]
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+HOUR = 3600
+CAUSE = Cause("test.does", "public_api")
+
+
+def _state(ask: Ask, rent: str) -> str:
+    return str(ask(f"GET /bloqit/rents/{rent}").json()["state"])
+
+
+def _advance(ask: Ask, seconds: float) -> None:
+    assert ask("POST /sim/clock/advance", json={"seconds": seconds}).status_code == 200
+
+
+def test_the_clock_stands_runs_and_never_goes_back(ask: Ask) -> None:
+    assert ask("GET /sim/clock").json() == {"now": "2026-03-01T12:00:00.000Z", "mode": "frozen"}
+    assert ask("POST /sim/clock/advance", json={"seconds": 1.5}).json()["now"] == "2026-03-01T12:00:01.500Z"
+    assert ask("POST /sim/clock/run").json()["mode"] == "running"
+    first = ask("GET /sim/clock").json()["now"]
+    assert "2026-03-01T12:00:01.500Z" <= first < "2026-03-01T13"
+    _advance(ask, HOUR)
+    assert "2026-03-01T13:00:01.500Z" <= ask("POST /sim/clock/freeze").json()["now"] < "2026-03-01T14"
+    assert ask("GET /sim/clock").json() == ask("GET /sim/clock").json()
+
+
+@pytest.mark.parametrize("seconds", [-1, 1e30, "x", None, 10 * 366 * 24 * 3600 + 1])
+def test_an_impossible_step_is_a_400(ask: Ask, seconds: object) -> None:
+    assert ask("POST /sim/clock/advance", json={"seconds": seconds}).status_code == 400
+    assert ask("GET /sim/clock").json()["now"] == "2026-03-01T12:00:00.000Z"
+
+
+def test_the_calendar_has_an_end() -> None:
+    clock = Clock(frozen_at=datetime(8999, 6, 1, tzinfo=UTC))
+
+    with pytest.raises(RefusedError):
+        clock.advance(366 * 24 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("body", "hours"),
+    [
+        ({}, 72),  # maxRentDeliveryTimeHour of the bloq
+        ({"expiryDate": "2026-03-01T14:00:00Z"}, 2),
+        ({"expiryDate": "2026-03-01T14:00:00Z", "deliveryDateLimit": "2026-03-01T15:00:00Z"}, 3),
+        ({"collectTimeLimit": 1}, 72),  # says nothing about the drop-off
+    ],
+)
+def test_a_delivery_that_nobody_brings_expires_at_its_limit(ask: Ask, body: dict[str, object], hours: int) -> None:
+    rent = ask(f"POST /bloqit/deliveries?lockerID={FIRST_LOCKER}", json=body).json()["_id"]
+
+    _advance(ask, hours * HOUR - 1)
+    assert _state(ask, rent) == "reserved"
+    _advance(ask, 1)
+    assert _state(ask, rent) == "expired"
+    assert ask(f"GET /bloqit/bloqs/{FIRST_BLOQ}").json()["lockers"][0]["rent"] == rent
+
+
+@pytest.mark.parametrize(
+    ("body", "hours"),
+    [
+        ({}, 48),  # maxRentCollectTimeHour of the bloq
+        ({"collectTimeLimit": 5}, 5),
+        ({"collectTimeLimit": 5, "expiryDate": "2026-03-01T15:00:00Z"}, 2),  # an hour has passed before
+        ({"collectTimeLimit": 5, "deliveryDateLimit": "2026-03-01T14:00:00Z"}, 5),
+    ],
+)
+def test_an_item_that_nobody_fetches_expires_at_its_limit(ask: Ask, body: dict[str, object], hours: int) -> None:
+    rent = ask(f"POST /bloqit/deliveries?lockerID={FIRST_LOCKER}", json=body).json()["_id"]
+    _advance(ask, HOUR)
+    ask(f"PUT /bloqit/deliveries/{rent}/make")
+    ask(f"PUT /bloqit/rent-sims/{rent}/lockers/close")
+
+    _advance(ask, hours * HOUR - 1)
+    assert _state(ask, rent) == "in_progress"
+    _advance(ask, 1)
+    assert _state(ask, rent) == "expired"
+    assert ask("GET /bloqit/rents").json()["docs"][0]["locker"] == FIRST_LOCKER
+
+
+@pytest.mark.parametrize("state", ["starting", "locker_opened"])
+def test_nothing_expires_while_its_door_is_open(ask: Ask, reach: Callable[[str], str], state: str) -> None:
+    rent = reach(state)
+    _advance(ask, 30 * 24 * HOUR)
+    assert _state(ask, rent) == state
+
+    ask(f"PUT /bloqit/rent-sims/{rent}/lockers/close")
+
+    states = ask(f"GET /bloqit/rents/{rent}").json()["states"][-2:]
+    assert [one["state"] for one in states] == ["in_progress", "expired"]
+    assert states[0]["date"] == states[1]["date"] == "2026-03-31T12:00:00.000Z"
+
+
+@pytest.mark.parametrize("state", ["collect_item", "cancelled", "finished", "expired"])
+def test_other_states_know_no_time(ask: Ask, reach: Callable[[str], str], state: str) -> None:
+    rent = reach(state)
+    before = ask(f"GET /bloqit/rents/{rent}").json()
+
+    _advance(ask, 365 * 24 * HOUR)
+
+    assert ask(f"GET /bloqit/rents/{rent}").json() == before
+
+
+def test_an_extension_postpones_the_expiry(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("in_progress")
+    ask(f"PUT /bloqit/rents/{rent}/extend", json={"expiryDate": "2026-03-10T12:00:00Z"})
+
+    _advance(ask, 9 * 24 * HOUR - 1)
+    assert _state(ask, rent) == "in_progress"
+    _advance(ask, 1)
+    assert _state(ask, rent) == "expired"
+
+
+def test_a_limit_that_is_moved_into_the_past_is_reached_at_once(ask: Ask) -> None:
+    rent = ask(f"POST /bloqit/deliveries?lockerID={FIRST_LOCKER}", json={}).json()["_id"]
+    ask(f"PUT /bloqit/deliveries/{rent}/make")
+    ask(f"PUT /bloqit/rent-sims/{rent}/lockers/close")
+    _advance(ask, 2 * HOUR)
+
+    ask(f"PUT /bloqit/rents/{rent}", json={"collectTimeLimit": 1})
+
+    last = ask("GET /sim/record").json()["effects"][-1]
+    assert (last["to"], last["at"]) == ("expired", "2026-03-01T14:00:00.000Z")
+
+
+def test_expiries_fire_in_the_order_in_which_they_were_due(ask: Ask) -> None:
+    for external, hour in (("late", 16), ("early", 14), ("middle", 15)):
+        ask("POST /bloqit/deliveries", json={"externalID": external, "expiryDate": f"2026-03-01T{hour}:00:00Z"})
+
+    _advance(ask, 24 * HOUR)
+
+    effects = ask("GET /sim/record?operation=bloqit.automatic.expired").json()["effects"]
+    assert [(effect["external"], effect["at"][11:13]) for effect in effects] == [
+        ("early", "14"),
+        ("middle", "15"),
+        ("late", "16"),
+    ]
+
+
+def _built(limits: list[tuple[int, bool]]) -> World:
+    world = World(clock=Clock(frozen_at=START), sender=lambda _delivery: 200)
+    lockers = [locker for bloq in world.bloqit.bloqs.values() for locker in bloq.lockers if locker.active]
+    for (hours, inside), locker in zip(limits, lockers, strict=False):
+        form = RentForm.model_validate({"collectTimeLimit": hours, "deliveryDateLimit": f"2026-03-0{2 + hours // 24}T00:00:00Z"})
+        rent = deliveries.create(world.bloqit, form, cause=CAUSE, locker_id=locker.id)
+        if inside:
+            deliveries.make(world.bloqit, rent, cause=CAUSE)
+            rentals.close(world.bloqit, rent, cause=CAUSE)
+    return world
+
+
+def _trace(world: World) -> object:
+    return world.state(), [effect.view() for effect in world.record], world.bloqit.hooks.history
+
+
+@given(
+    limits=st.lists(st.tuples(st.integers(0, 100), st.booleans()), max_size=7),
+    steps=st.lists(st.integers(0, 50 * HOUR), min_size=1, max_size=12),
+)
+def test_one_long_step_and_many_short_ones_leave_the_same_world(limits: list[tuple[int, bool]], steps: list[int]) -> None:
+    once, often = _built(limits), _built(limits)
+
+    once.clock.advance(sum(steps))
+    once.tick()
+    for step in steps:
+        often.clock.advance(step)
+        often.tick()
+
+    assert _trace(once) == _trace(often)
+    assert all(effect.at <= once.clock.now() for effect in once.record)
+    ats = [effect.at for effect in once.record]
+    assert ats == sorted(ats)
