@@ -95,21 +95,16 @@ def _clock(world: World, _call: Call | None = None) -> Answer:
 
 def _advance(world: World, call: Call) -> Answer:
     world.clock.advance(read_form(Advance, call.body).seconds)
-    return _moved(world)
+    return _clock(world)
 
 
 def _freeze(world: World, _call: Call) -> Answer:
     world.clock.freeze()
-    return _moved(world)
+    return _clock(world)
 
 
 def _run(world: World, _call: Call) -> Answer:
     world.clock.run()
-    return _moved(world)
-
-
-def _moved(world: World) -> Answer:
-    world.mail.changed.notify_all()  # the worker's patience was computed with the old time
     return _clock(world)
 
 

@@ -47,9 +47,10 @@ class World:
         return self.ground.record
 
     def tick(self) -> None:
-        """Let everything happen that is due."""
+        """Let everything happen that is due, and wake the worker: what it waits for may have moved."""
         with self.lock:
             fire_due(self.bloqit)
+            self.mail.changed.notify_all()
 
     def patience(self) -> float | None:
         """Real seconds until something is due by itself; `None` while nothing is, or while the clock stands still."""

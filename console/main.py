@@ -1,0 +1,158 @@
+"""The command line: `parcelflow simulate | run | demo | cases | case | diagram`.
+
+May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise on
+purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import click
+from rich.console import Console
+
+from ..diagrams import FORMATS, dot, render
+from ..engine import Store, Views
+from ..machines import BadSettingsError, ParcelflowError
+from ..simulator import World, serve
+from .demo import demonstrate
+from .service import register_webhooks, running
+from .settings import database, load
+from .show import case_grid, find_case, history_grid, next_grid, picture_of
+
+OUT = Path("out/demo")
+DEFECT = 70
+"""Exit status of a defect of ours (EX_SOFTWARE)."""
+
+FOLDER = click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), default=OUT, show_default=True, help="Database and settings."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Keep locker rents, restaurant orders and delivery tasks in a known state."""
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; the credentials are public.")
+@click.option("--port", default=8700, show_default=True, help="Port to bind; 0 for a free one.")
+def simulate(host: str, port: int) -> None:
+    """Serve a pretend Bloq.it, Blink and Blink Logistics. The first line printed says where, as JSON."""
+
+    def announce(told: Mapping[str, str]) -> None:
+        click.echo(json.dumps(dict(told)))
+        sys.stdout.flush()
+
+    try:
+        serve(host=host, port=port, world=World(), announce=announce)
+    except OSError as error:
+        raise BadSettingsError(f"the simulator cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+@cli.command()
+@FOLDER
+@click.option("--register/--no-register", default=False, help="Have Bloq.it send its events here first.")
+def run(folder: Path, *, register: bool) -> None:
+    """Run the engine and its receiver of webhooks over a folder, until interrupted."""
+    ended = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    settings = load(folder)
+    with running(folder, settings) as service:
+        if register:
+            register_webhooks(service, settings, ["*"])
+        urls = {"bloqit": service.bloqit_url, "orders": service.orders_url, "statuses": service.statuses_url}
+        click.echo(json.dumps({**urls, "tasks": service.tasks_url}))
+        sys.stdout.flush()
+        ended.wait()
+
+
+@cli.command()
+@FOLDER
+def demo(folder: Path) -> None:
+    """One order, from the kitchen through a courier into a locker, over real HTTP against the simulator."""
+    raise SystemExit(0 if demonstrate(folder, Console()) else 1)
+
+
+@cli.command()
+@FOLDER
+def cases(folder: Path) -> None:
+    """List the cases of a folder."""
+    with _views(folder) as views:
+        Console().print(case_grid(views.cases(), f"cases in {folder}"))
+
+
+@cli.command()
+@click.argument("name", metavar="CASE")
+@FOLDER
+def case(name: str, folder: Path) -> None:
+    """Show one case: its history, and what may come next. CASE is kind/key, or the key where one kind has it."""
+    with _views(folder) as views:
+        found = find_case(views, name)
+        console = Console()
+        console.print(history_grid(found, views.journal(found.kind, found.key)))
+        console.print(next_grid(found))
+
+
+@cli.command()
+@click.argument("name", metavar="CASE|MACHINE")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; its ending says the format."
+)
+@FOLDER
+def diagram(name: str, output: Path | None, folder: Path) -> None:
+    """Draw a machine or a live case: to a file, or as DOT text to the terminal."""
+    with _maybe_views(folder) as views:
+        picture = picture_of(views, name)
+    if output is None:
+        click.echo(dot(picture), nl=False)
+        return
+    ending = output.suffix.removeprefix(".")
+    if ending not in FORMATS:
+        raise BadSettingsError(f"{output} does not say which picture it wants; end it in .{', .'.join(FORMATS)}")
+    try:
+        output.write_bytes(render(picture, ending))
+    except OSError as error:
+        raise BadSettingsError(f"{output} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _views(folder: Path) -> Generator[Views, None, None]:
+    store = Store(database(folder))
+    try:
+        yield Views(store)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _maybe_views(folder: Path) -> Generator[Views | None, None, None]:
+    """Views where there is a database; a machine is drawn without one."""
+    try:
+        file = database(folder)
+    except BadSettingsError:
+        yield None
+        return
+    with _views(file.parent) as views:
+        yield views
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        cli(prog_name="parcelflow")
+    except ParcelflowError as error:
+        click.echo(f"parcelflow: {error}", err=True)
+        raise SystemExit(2) from None
+    except Exception as error:  # noqa: BLE001 - the top of the command line, one of the two places where everything ends
+        click.echo(f"parcelflow: a defect of ours, please report it: {type(error).__name__}: {error}", err=True)
+        raise SystemExit(DEFECT) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Wiring: an engine with its adapters and its receiver of webhooks on loopback, from settings.
+
+May not contain a rule of the domain. Non-obvious choice: the receiver listens before the engine starts and is taken down after it
+has stopped, so that whatever is answered with 2xx finds an inbox.
+"""
+
+import socket
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from ..adapters.blink.caller import BlinkCaller
+from ..adapters.bloqit.caller import BloqitCaller
+from ..adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor
+from ..adapters.logistics.caller import LogisticsCaller
+from ..adapters.receiver import LARGEST_HEAD, receiver
+from ..engine import Engine, Ports, RandomIds, SystemClock
+from ..machines import OursError, catalogue
+from .settings import DATABASE, Settings
+
+HOOKS = "/hooks"
+PATIENCE = 10.0
+"""Real seconds for the receiver to come up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running parcelflow.
+
+    Attributes:
+        engine: Its engine.
+        clock: Its clock.
+        url: Where its receiver is.
+        token: The secret in the path of Blink's and Logistics' webhooks.
+    """
+
+    engine: Engine
+    clock: SystemClock
+    url: str
+    token: str
+
+    @property
+    def bloqit_url(self) -> str:
+        """Where Bloq.it posts."""
+        return f"{self.url}/bloqit"
+
+    @property
+    def orders_url(self) -> str:
+        """Where Blink posts orders."""
+        return f"{self.url}/blink/{self.token}/orders"
+
+    @property
+    def statuses_url(self) -> str:
+        """Where Blink posts statuses."""
+        return f"{self.url}/blink/{self.token}/statuses"
+
+    @property
+    def tasks_url(self) -> str:
+        """Where Logistics posts task events."""
+        return f"{self.url}/logistics/{self.token}"
+
+
+def clock_of(settings: Settings) -> SystemClock:
+    """The clock that the settings ask for."""
+    return SystemClock(timedelta(seconds=settings.clock_ahead))
+
+
+@contextmanager
+def idle_engine(folder: Path, settings: Settings, clock: SystemClock) -> Generator[Engine, None, None]:
+    """An engine that decides and calls only when told to (`drain`, `start`)."""
+    with ExitStack() as stack:
+        bloqit = BloqitCaller(settings.bloqit, api_key=settings.bloqit_api_key.get_secret_value(), clock=clock.now)
+        stack.callback(bloqit.close)
+        credentials = (settings.blink_username, settings.blink_password.get_secret_value())
+        blink = BlinkCaller(settings.blink, credentials=credentials, clock=clock.now)
+        stack.callback(blink.close)
+        logistics = LogisticsCaller(settings.logistics, token=settings.logistics_token.get_secret_value(), clock=clock.now)
+        stack.callback(logistics.close)
+        callers = {"bloqit": bloqit, "blink": blink, "logistics": logistics}
+        tables = catalogue(settings.chosen_policies())
+        yield stack.enter_context(Engine(folder / DATABASE, tables, callers, ports=Ports(clock=clock)))
+
+
+@contextmanager
+def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
+    """A running parcelflow over `folder`.
+
+    Raises:
+        BadSettingsError: The settings or the folder cannot be used.
+        OSError: The receiver's port is taken.
+        OursError: The receiver does not come up.
+    """
+    clock = clock_of(settings)
+    token = settings.path_token.get_secret_value()
+    doors = Doors(
+        bloqit=BloqitDoor(secrets=[settings.webhook_secret.get_secret_value()]),
+        blink=BlinkDoor(tokens=[token]),
+        logistics=LogisticsDoor(tokens=[token]),
+    )
+    with idle_engine(folder, settings, clock) as engine:
+        hooks = receiver(accept=engine.accept, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors)
+        with _listening(Starlette(routes=[Mount(HOOKS, hooks)]), settings.port) as port:
+            engine.start()
+            yield Service(engine, clock, f"http://127.0.0.1:{port}{HOOKS}", token)
+
+
+def register_webhooks(service: Service, settings: Settings, events: list[str]) -> None:
+    """Have Bloq.it send its events to a service. Blink and Logistics take their URLs out of band (K:70, K:260).
+
+    Raises:
+        RemotesError: Bloq.it refuses.
+        NetworksError: Bloq.it is not reached.
+    """
+    secret = settings.webhook_secret.get_secret_value()
+    caller = BloqitCaller(settings.bloqit, api_key=settings.bloqit_api_key.get_secret_value(), clock=service.clock.now)
+    try:
+        caller.ask("bloqit.webhooks.create", {"url": service.bloqit_url, "enabledEvents": events, "secret": secret})
+    finally:
+        caller.close()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = Event()
+
+    async def main_loop(self) -> None:
+        self.up.set()
+        await super().main_loop()
+
+
+@contextmanager
+def _listening(app: Starlette, port: int) -> Generator[int, None, None]:
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, loop="asyncio", http="h11", ws="none", h11_max_incomplete_event_size=LARGEST_HEAD
+    )
+    server = _Server(config)
+    with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="parcelflow-receiver")
+        thread.start()
+        try:
+            if not server.up.wait(PATIENCE):
+                raise OursError("the receiver of webhooks did not come up")
+            yield int(listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()

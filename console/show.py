@@ -1,0 +1,101 @@
+"""What the console shows: tables of cases and their histories, and pictures of them.
+
+May not change anything. Non-obvious choice: a case is named `kind/key` everywhere, and the key alone will do where one kind has it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table as Grid
+
+from ..diagrams import CaseView, Passed, Picture, case_picture, machine_picture
+from ..engine import CaseRow, JournalRow, Views
+from ..machines import MACHINES, Outcome, UnknownCaseError, possible, table_of
+from ..machines.words import Case
+
+STEPS = (Outcome.MOVED, Outcome.RECONCILED)
+FITS_NOT = (Outcome.REFUSED, Outcome.CONTRADICTION)
+
+
+def case_grid(cases: Sequence[CaseRow], title: str) -> Grid:
+    """A table of cases."""
+    grid = Grid(title=title, title_justify="left")
+    for column in ("case", "state", "remote id", "steps", "changed"):
+        grid.add_column(column)
+    for case in cases:
+        final = case.state in table_of(case.kind).finals
+        name = f"{case.kind}/{case.key}"
+        colour = "green" if final else "yellow"
+        changed = f"{case.changed_at:%Y-%m-%d %H:%M:%S}"
+        grid.add_row(name, f"[{colour}]{case.state}[/]", case.remote_id or "", str(case.version), changed)
+    return grid
+
+
+def history_grid(case: CaseRow, lines: Sequence[JournalRow]) -> Grid:
+    """A case's journal as a table."""
+    grid = Grid(title=f"{case.kind}/{case.key} is {case.state}", title_justify="left")
+    for column in ("#", "at", "event", "outcome", "row", "way", "from whom, why"):
+        grid.add_column(column)
+    for line in lines:
+        way = line.source if line.source == line.target else f"{line.source} → {line.target}"
+        why = "; ".join(word for word in (line.evidence, line.reason) if word)
+        told = line.outcome + (" (inferred)" if line.inferred else "")
+        grid.add_row(str(line.seq), f"{line.at:%m-%d %H:%M:%S}", line.name, told, line.row or "", way, why)
+    return grid
+
+
+def next_grid(case: CaseRow) -> Grid:
+    """What may come next for a case, and who may cause it."""
+    grid = Grid(title="what may come next", title_justify="left")
+    for column in ("trigger", "to", "by", "operation", "row"):
+        grid.add_column(column)
+    for item in possible(table_of(case.kind), Case(kind=case.kind, key=case.key, state=case.state)):
+        by = ", ".join(sorted(item.row.causes))
+        grid.add_row(item.trigger, item.target, by, item.row.call or "", item.row.id)
+    return grid
+
+
+def find_case(views: Views, name: str) -> CaseRow:
+    """The case called `kind/key`, or `key` where one kind alone has it.
+
+    Raises:
+        UnknownCaseError: There is none, or the key alone names several.
+    """
+    kind, slash, key = name.partition("/")
+    if slash:
+        return views.case(kind, key)
+    found = [case for case in views.cases() if case.key == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        several = ", ".join(f"{case.kind}/{case.key}" for case in found)
+        raise UnknownCaseError(f"{name!r} names several cases: {several}; give one of these")
+    raise UnknownCaseError(f"there is no case {name!r}; `parcelflow cases` lists them")
+
+
+def picture_of_case(views: Views, case: CaseRow) -> Picture:
+    """The picture of a live case."""
+    lines = views.journal(case.kind, case.key)
+    steps = tuple(
+        Passed(line.row or "", line.source, line.target, line.at, line.inferred) for line in lines if line.outcome in STEPS
+    )
+    refused = tuple(f"{line.outcome}: {line.reason}" for line in lines if line.outcome in FITS_NOT)
+    return case_picture(table_of(case.kind), CaseView(case.kind, case.key, case.state, steps, refused))
+
+
+def picture_of(views: Views | None, name: str) -> Picture:
+    """The picture of a machine or of a case.
+
+    Raises:
+        UnknownCaseError: `name` is neither.
+    """
+    if name in MACHINES:
+        return machine_picture(table_of(name))
+    if views is None:
+        raise UnknownCaseError(f"{name!r} is no machine ({', '.join(MACHINES)}); for a case give its folder with --folder")
+    return picture_of_case(views, find_case(views, name))
+
+
+def file_name(case: CaseRow) -> Path:
+    """Under which name a case's picture is kept."""
+    return Path(f"{case.kind}-{case.key}.svg")
