@@ -1,0 +1,47 @@
+# parcelflow: one word per chore. Needs Python 3.11+ (with venv) and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup demo test check pictures bench soak lock clean
+
+help: ## list the chores
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup: .venv/ready ## make .venv from the locked versions, with parcelflow in it
+
+.venv/ready: locks/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "parcelflow needs Python 3.11 or newer, this is %d.%d" % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r locks/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## run the main job against the simulator: orders, couriers, lockers, an expiry and a SIGKILL
+	$(BIN)/parcelflow demo
+
+test: setup ## run the tests (no network, no PostgreSQL, no browser needed)
+	$(BIN)/python -m pytest -q
+
+check: setup ## lint, format, types, import contracts, pictures and docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python docs/typing_wheel.py
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python docs/pictures.py --check
+
+pictures: setup ## draw docs/pictures anew
+	$(BIN)/python docs/pictures.py
+
+bench: setup ## measure, as ratios to a floor in the same run
+	$(BIN)/python benchmarks/decide.py
+
+soak: setup ## five thousand lives with deaths at named points, and the kill run (some minutes)
+	$(BIN)/python -m pytest -q -m soak -s
+
+lock: ## resolve the locked versions anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml --group dev -o locks/dev.txt
+
+clean: ## remove what the chores made
+	rm -rf .venv build dist out *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage

@@ -1,7 +1,7 @@
 """The command line: `parcelflow simulate | run | demo | cases | case | diagram`.
 
-May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise on
-purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
+May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise
+on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
 """
 
 import json
@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -60,8 +61,12 @@ def simulate(host: str, port: int) -> None:
 def run(folder: Path, *, register: bool) -> None:
     """Run the engine and its receiver of webhooks over a folder, until interrupted."""
     ended = Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, end)
     settings = load(folder)
     with running(folder, settings) as service:
         if register:

@@ -1,7 +1,7 @@
 """The settings of one running parcelflow, kept as `parcelflow.json` in its folder beside the database.
 
-May not open the database or a connection. Non-obvious choice: a folder is the whole of an installation, so that `parcelflow cases`
-after a run needs to be told one thing only; secrets are in that file, which is therefore readable by its owner alone.
+May not open the database or a connection. Non-obvious choice: a folder is the whole of an installation, so that `parcelflow
+cases` after a run needs to be told one thing only; secrets are in that file, which is therefore readable by its owner alone.
 """
 
 from pathlib import Path

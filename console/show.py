@@ -1,6 +1,7 @@
 """What the console shows: tables of cases and their histories, and pictures of them.
 
-May not change anything. Non-obvious choice: a case is named `kind/key` everywhere, and the key alone will do where one kind has it.
+May not change anything. Non-obvious choice: a case is named `kind/key` everywhere, and the key alone will do where
+one kind has it.
 """
 
 from collections.abc import Sequence

@@ -140,6 +140,11 @@ class Engine:
         self._decider.wake()
         self._caller.wake()
 
+    @property
+    def alive(self) -> bool:
+        """Whether both threads are at work. A thread that failed is not, and `stop` raises what ended it."""
+        return self._decider.alive and self._caller.alive
+
     def stop(self) -> None:
         """Finish what is being done, end the threads and let go of the file. What is left undone is done after a restart."""
         if self._started:

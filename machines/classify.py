@@ -70,10 +70,10 @@ def _reconcile(table: Table, case: Case, event: Event) -> Decision:
         return Decision(Outcome.NO_OP, case.state, facts=read, reason=f"the remote says {remote}, and so do we")
     if not isinstance(remote, str) or remote not in table.states:
         return Decision(Outcome.NOTED, case.state, reason=f"the remote says {remote!r}, which is no state of {table.kind}")
-    way = path(table, case.state, remote, guesses=False) or path(table, case.state, remote)
+    way = path(table, case.state, remote, guesses=False)
     if way is None:
         jump = (Step("reconciled", case.state, remote, inferred=True),)
-        return Decision(Outcome.RECONCILED, remote, jump, read, reason=f"the remote says {remote}; no way leads there")
+        return Decision(Outcome.RECONCILED, remote, jump, read, reason=f"the remote says {remote}; no sure way leads there")
     steps = tuple(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in way)
     return Decision(Outcome.RECONCILED, remote, steps, {**_inferred_facts(way, event), **read})
 

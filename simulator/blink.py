@@ -115,7 +115,7 @@ class Blink:
             raise RefusedError(409, "orderExists", message=f"Order {order_id} exists.")
         order = self.orders[order_id] = Order(order_id, payload)
         self._record(order, "-", cause=cause)
-        self._post("order", self.order_url, payload)
+        self._post("order", self.order_url, payload=payload)
         return order
 
     def sync(self, order: Order, status: int, *, comment: str, cause: Cause) -> None:
@@ -147,13 +147,13 @@ class Blink:
             "statusText": STATUS_TEXT[status],
             "comment": comment,
         }
-        self._post("order_status", self.status_url, told)
+        self._post("order_status", self.status_url, payload=told)
 
     def _record(self, order: Order, before: str, *, cause: Cause) -> None:
         at = self.ground.clock.now()
         self.ground.record.add(Thing(order.id), cause, at=at, before=before, after=str(order.status))
 
-    def _post(self, event: str, url: str, payload: JsonObject) -> None:
+    def _post(self, event: str, url: str, *, payload: JsonObject) -> None:
         if url:
             headers = {"content-type": "application/json"}
             self.ground.mail.post(Delivery(f"blink.{event}", url, json.dumps(payload).encode(), headers, CUT_OFF))

@@ -90,7 +90,7 @@ class Bloqit:
         return rent.view(bloq=bloq, customer=customer, locker=locker)
 
 
-def allocate(side: Bloqit, rent: Rent, locker: Locker) -> None:
+def allocate(side: Bloqit, rent: Rent, *, locker: Locker) -> None:
     """Give a rent a locker, and back the one it had."""
     if rent.locker and side.locker(rent.locker).rent == rent.id:
         side.locker(rent.locker).rent = ""
@@ -118,7 +118,7 @@ def require_closed(locker: Locker) -> None:
         raise RefusedError(409, "lockerOpen", message=f"Locker {locker.title} is open already.")
 
 
-def enter(side: Bloqit, rent: Rent, state: str, *, cause: Cause, at: datetime | None = None) -> None:
+def enter(side: Bloqit, rent: Rent, *, state: str, cause: Cause, at: datetime | None = None) -> None:
     """Change a rent's state, then record it, then tell it.
 
     Args:
@@ -134,18 +134,18 @@ def enter(side: Bloqit, rent: Rent, state: str, *, cause: Cause, at: datetime | 
     if state == "finished" and rent.locker and side.locker(rent.locker).rent == rent.id:
         side.locker(rent.locker).rent = ""  # only the end frees a locker: cancelling and expiring do not (B:1960, 2395)
     side.ground.record.add(Thing(rent.id, rent.external), cause, at=at, before=before, after=state)
-    tell(side, f"rent.{EVENT_OF.get(state, state)}", rent, cause=cause, at=at)
+    tell(side, rent, event=f"rent.{EVENT_OF.get(state, state)}", cause=cause, at=at)
 
 
-def note(side: Bloqit, rent: Rent, event: str, *, cause: Cause) -> None:
+def note(side: Bloqit, rent: Rent, *, event: str, cause: Cause) -> None:
     """Record and tell something that leaves the state as it is; an empty event is only recorded."""
     at = side.ground.clock.now()
     side.ground.record.add(Thing(rent.id, rent.external), cause, at=at, before=rent.state, after=rent.state)
     if event:
-        tell(side, event, rent, cause=cause, at=at)
+        tell(side, rent, event=event, cause=cause, at=at)
 
 
-def tell(side: Bloqit, event: str, rent: Rent, *, cause: Cause, at: datetime) -> None:
+def tell(side: Bloqit, rent: Rent, *, event: str, cause: Cause, at: datetime) -> None:
     """Queue an event about a rent."""
     side.hooks.tell(event, Subject(rent.id, rent.bloq, rent.locker, rent.customer), cause=cause, at=at)
 
@@ -153,7 +153,7 @@ def tell(side: Bloqit, event: str, rent: Rent, *, cause: Cause, at: datetime) ->
 def open_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
     """A closed door opens; the caller has checked that it may."""
     locker.is_open, locker.last_opened = True, side.ground.clock.now()
-    _tell_door(side, locker, "opened", cause=cause)
+    _tell_door(side, locker, what="opened", cause=cause)
 
 
 def close_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
@@ -165,19 +165,19 @@ def close_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
     if not locker.is_open:
         raise RefusedError(409, "lockerClosed", message=f"Locker {locker.title} is closed already.")
     locker.is_open = False
-    _tell_door(side, locker, "closed", cause=cause)
+    _tell_door(side, locker, what="closed", cause=cause)
     rent = side.rents.get(locker.rent)
     target = DELIVERY["door_closed"].get(rent.state) if rent else None
     if rent is None or target is None:
         return
     # An item went in with the first closing and out with the last one; in between only somebody looked.
     rent.item_inside = target == "in_progress"
-    enter(side, rent, target, cause=cause)
+    enter(side, rent, state=target, cause=cause)
     if target == "price_calculation":  # nothing is ever due here, so payment_attempt is not reached
-        enter(side, rent, target_of(DELIVERY, "price_settled", state=rent.state), cause=PRICE_SETTLED)
+        enter(side, rent, state=target_of(DELIVERY, "price_settled", state=rent.state), cause=PRICE_SETTLED)
 
 
-def _tell_door(side: Bloqit, locker: Locker, what: str, *, cause: Cause) -> None:
+def _tell_door(side: Bloqit, locker: Locker, *, what: str, cause: Cause) -> None:
     at = side.ground.clock.now()
     before = "closed" if what == "opened" else "open"
     done = Cause(f"bloqit.door.{what}", cause.source, cause.role, cause.id)

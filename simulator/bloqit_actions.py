@@ -5,6 +5,7 @@ May not decide anything about a rent: `deliveries` and `rentals` do. Non-obvious
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
@@ -71,76 +72,98 @@ def create_delivery(world: World, call: Call) -> Answer:
     return Answer(world.bloqit.view(rent), 201)
 
 
-def on_rent(act: Callable[[Bloqit, Rent, Call], None]) -> Handler:
+@dataclass(frozen=True, slots=True)
+class OnRent:
+    """A request about one rent, and who makes it."""
+
+    side: Bloqit
+    rent: Rent
+    call: Call
+
+    @property
+    def cause(self) -> Cause:
+        """The partner."""
+        return asked_by_api(self.call)
+
+
+@dataclass(frozen=True, slots=True)
+class OnLocker:
+    """A request about one locker, and who makes it."""
+
+    side: Bloqit
+    locker: Locker
+    call: Call
+
+    @property
+    def cause(self) -> Cause:
+        """The partner."""
+        return asked_by_api(self.call)
+
+
+def on_rent(act: Callable[[OnRent], None]) -> Handler:
     """A handler that acts on the rent of the path and answers it, with ids (B:1946, 1951)."""
 
     def handler(world: World, call: Call) -> Answer:
         rent = world.bloqit.rent(call.path["rent"])
-        act(world.bloqit, rent, call)
+        act(OnRent(world.bloqit, rent, call))
         return Answer(world.bloqit.view(rent))
 
     return handler
 
 
-def on_locker(act: Callable[[Bloqit, Locker, Call], None]) -> Handler:
+def on_locker(act: Callable[[OnLocker], None]) -> Handler:
     """A handler that acts on the locker of the path and answers it (B:495)."""
 
     def handler(world: World, call: Call) -> Answer:
         locker = world.bloqit.locker(call.path["locker"], bloq=call.path["bloq"])
-        act(world.bloqit, locker, call)
+        act(OnLocker(world.bloqit, locker, call))
         return Answer(locker.view())
 
     return handler
 
 
-def make(side: Bloqit, rent: Rent, call: Call) -> None:
+def make(on: OnRent) -> None:
     """Make Delivery (B:2549)."""
-    deliveries.make(side, rent, cause=asked_by_api(call), locker_id=call.query.get("lockerID", ""))
+    deliveries.make(on.side, on.rent, cause=on.cause, locker_id=on.call.query.get("lockerID", ""))
 
 
-def select_locker(side: Bloqit, rent: Rent, call: Call) -> None:
+def select_locker(on: OnRent) -> None:
     """Select Locker (B:2760)."""
-    query = call.query
+    asked = {name: on.call.query.get(name, "") for name in ("bloqID", "lockerID", "lockerType")}
     deliveries.select_locker(
-        side,
-        rent,
-        cause=asked_by_api(call),
-        bloq_id=query.get("bloqID", ""),
-        locker_id=query.get("lockerID", ""),
-        size=query.get("lockerType", ""),
+        on.side, on.rent, cause=on.cause, bloq_id=asked["bloqID"], locker_id=asked["lockerID"], size=asked["lockerType"]
     )
 
 
-def turn_into_return(side: Bloqit, rent: Rent, call: Call) -> None:
+def turn_into_return(on: OnRent) -> None:
     """Return a delivery (B:2832)."""
-    deliveries.turn_into_return(side, rent, read_form(RentForm, call.body), cause=asked_by_api(call))
+    deliveries.turn_into_return(on.side, on.rent, form=read_form(RentForm, on.call.body), cause=on.cause)
 
 
-def update_rent(side: Bloqit, rent: Rent, call: Call) -> None:
+def update_rent(on: OnRent) -> None:
     """Update Rent (B:1739). It answers the rent: the document's list envelope (B:1846) cannot be meant."""
-    rentals.update(side, rent, read_form(RentForm, call.body), cause=asked_by_api(call))
+    rentals.update(on.side, on.rent, form=read_form(RentForm, on.call.body), cause=on.cause)
 
 
-def extend_rent(side: Bloqit, rent: Rent, call: Call) -> None:
+def extend_rent(on: OnRent) -> None:
     """Extends a rent expiry date (B:1854)."""
-    rentals.extend(side, rent, read_form(RentForm, call.body), cause=asked_by_api(call))
+    rentals.extend(on.side, on.rent, form=read_form(RentForm, on.call.body), cause=on.cause)
 
 
-def close_virtually(side: Bloqit, locker: Locker, call: Call) -> None:
+def close_virtually(on: OnLocker) -> None:
     """Close a Locker (virtual) (B:547): "simulate closing door behavior", so the rent inside feels it too."""
-    close_door(side, locker, cause=at_the_locker(call))
+    close_door(on.side, on.locker, cause=at_the_locker(on.call))
 
 
-def set_availability(side: Bloqit, locker: Locker, call: Call) -> None:
+def set_availability(on: OnLocker) -> None:
     """Change a locker availability (B:601); an existing rent is kept."""
-    active = read_form(Availability, call.body).active
+    active, side, locker = read_form(Availability, on.call.body).active, on.side, on.locker
     if active == locker.active:
         return
     locker.active = active
-    at, cause, word = side.ground.clock.now(), asked_by_api(call), "active" if active else "inactive"
-    before = "inactive" if active else "active"
-    side.ground.record.add(Thing(locker.id, locker.title), cause, at=at, before=before, after=word)
-    side.hooks.tell(f"locker.locker_{word}", Subject(locker.rent, locker.bloq, locker.id), cause=cause, at=at)
+    at, word, before = side.ground.clock.now(), *(("active", "inactive") if active else ("inactive", "active"))
+    side.ground.record.add(Thing(locker.id, locker.title), on.cause, at=at, before=before, after=word)
+    side.hooks.tell(f"locker.locker_{word}", Subject(locker.rent, locker.bloq, locker.id), cause=on.cause, at=at)
 
 
 def create_hook(world: World, call: Call) -> Answer:

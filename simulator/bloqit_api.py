@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from . import bloqit_actions as actions
 from . import bloqit_lookups as lookups
 from . import deliveries, rentals
-from .bloqit_actions import asked_by_api, at_the_locker, on_locker, on_rent
+from .bloqit_actions import at_the_locker, on_locker, on_rent
 from .web import Door, Operation, word_plain
 from .words import RefusedError
 from .world import World
@@ -26,14 +26,14 @@ _BLOQS = (
         "bloqit.lockers.open",
         "PUT",
         (f"{_LOCKER}/open",),
-        on_locker(lambda side, locker, call: rentals.open_free(side, locker, cause=asked_by_api(call))),
+        on_locker(lambda on: rentals.open_free(on.side, on.locker, cause=on.cause)),
     ),
     Operation("bloqit.lockers.close", "PUT", (f"{_LOCKER}/close",), on_locker(actions.close_virtually)),
     Operation(
         "bloqit.lockers.open_or_collect",
         "PUT",
         (f"{_LOCKER}/open-or-collect",),
-        on_locker(lambda side, locker, call: rentals.open_or_collect(side, locker, cause=asked_by_api(call))),
+        on_locker(lambda on: rentals.open_or_collect(on.side, on.locker, cause=on.cause)),
     ),
     Operation(
         "bloqit.lockers.availability",
@@ -50,19 +50,19 @@ _DELIVERIES = (
         "bloqit.deliveries.notify",
         "PUT",
         ("/deliveries/{rent}/notify",),
-        on_rent(lambda side, rent, call: deliveries.notify(side, rent, cause=asked_by_api(call))),
+        on_rent(lambda on: deliveries.notify(on.side, on.rent, cause=on.cause)),
     ),
     Operation(
         "bloqit.deliveries.ready_for_pickup",
         "PUT",
         ("/deliveries/{rent}/ready-for-pickup",),
-        on_rent(lambda side, rent, call: deliveries.step(side, rent, "ready_for_pickup", cause=asked_by_api(call))),
+        on_rent(lambda on: deliveries.step(on.side, on.rent, trigger="ready_for_pickup", cause=on.cause)),
     ),
     Operation(
         "bloqit.deliveries.in_transit",
         "PUT",
         ("/deliveries/{rent}/in-transit",),
-        on_rent(lambda side, rent, call: deliveries.step(side, rent, "in_transit", cause=asked_by_api(call))),
+        on_rent(lambda on: deliveries.step(on.side, on.rent, trigger="in_transit", cause=on.cause)),
     ),
     Operation("bloqit.deliveries.select_locker", "PUT", ("/deliveries/{rent}/select-locker",), on_rent(actions.select_locker)),
     Operation("bloqit.deliveries.return", "PUT", ("/deliveries/{rent}/return",), on_rent(actions.turn_into_return)),
@@ -85,37 +85,37 @@ _RENTS = (
         "bloqit.rents.open_locker",
         "PUT",
         ("/rents/{rent}/lockers/open",),
-        on_rent(lambda side, rent, call: rentals.open_locker(side, rent, cause=asked_by_api(call))),
+        on_rent(lambda on: rentals.open_locker(on.side, on.rent, cause=on.cause)),
     ),
     Operation(
         "bloqit.rents.cancel",
         "PUT",
         ("/rents/{rent}/cancel",),
-        on_rent(lambda side, rent, call: rentals.cancel(side, rent, cause=asked_by_api(call))),
+        on_rent(lambda on: rentals.cancel(on.side, on.rent, cause=on.cause)),
     ),
     Operation(
         "bloqit.rents.collect",
         "PUT",
         ("/rents/{rent}/collect",),
-        on_rent(lambda side, rent, call: rentals.collect(side, rent, cause=asked_by_api(call))),
+        on_rent(lambda on: rentals.collect(on.side, on.rent, cause=on.cause)),
     ),
     Operation(
         "bloqit.rents.finish",
         "PUT",
         ("/rents/{rent}/finish",),
-        on_rent(lambda side, rent, call: rentals.finish(side, rent, cause=asked_by_api(call))),
+        on_rent(lambda on: rentals.finish(on.side, on.rent, cause=on.cause)),
     ),
     Operation(
         "bloqit.rent_sims.keypad",
         "PUT",
         ("/rent-sims/{rent}/lockers/keypad",),
-        on_rent(lambda side, rent, call: rentals.pick_up(side, rent, cause=at_the_locker(call))),
+        on_rent(lambda on: rentals.pick_up(on.side, on.rent, cause=at_the_locker(on.call))),
     ),
     Operation(
         "bloqit.rent_sims.close",
         "PUT",
         ("/rent-sims/{rent}/lockers/close",),
-        on_rent(lambda side, rent, call: rentals.close(side, rent, cause=at_the_locker(call))),
+        on_rent(lambda on: rentals.close(on.side, on.rent, cause=at_the_locker(on.call))),
     ),
 )
 
@@ -129,7 +129,7 @@ _HOOKS = (
 )
 
 
-def _admit(world: World, headers: Headers, _operation: str) -> None:
+def _admit(world: World, headers: Headers) -> None:
     """Ask for the API key (B:11, 51). Compared as bytes: `compare_digest` raises on text above ASCII."""
     if not compare_digest(headers.get("x-api-key", "").encode(), world.settings.bloqit_api_key.encode()):
         raise RefusedError(401, "unauthorized", message="Api Key is either non-existent or invalid.")

@@ -37,9 +37,9 @@ TYPES = frozenset({"store", "send", "delivery", "return"})
 
 def list_bloqs(world: World, call: Call) -> Answer:
     """List all Bloqs (B:64)."""
-    active = _word(call, "active", frozenset({"", "all", "active", "inactive"}))
-    size = _word(call, "lockerType", frozenset({"", *SIZES}))
-    kind = _word(call, "rentType", frozenset({"", *TYPES}))
+    active = _word(call, "active", allowed=frozenset({"", "all", "active", "inactive"}))
+    size = _word(call, "lockerType", allowed=frozenset({"", *SIZES}))
+    kind = _word(call, "rentType", allowed=frozenset({"", *TYPES}))
     found: list[Json] = [
         bloq.view()
         for bloq in world.bloqit.bloqs.values()
@@ -96,7 +96,7 @@ def event_history(world: World, call: Call) -> Answer:
     found: list[Json] = [
         event
         for at, event in world.bloqit.hooks.history
-        if (not wanted or event["codeName"] in wanted) and _within(at, since, until)
+        if (not wanted or event["codeName"] in wanted) and _within(at, since=since, until=until)
     ]
     return page_of(call, found, limit=15)
 
@@ -113,7 +113,7 @@ def get_hook(world: World, call: Call) -> Answer:
 
 
 def _rents(world: World, call: Call, *, finished: bool = True) -> list[Json]:
-    wanted, kind = _many(call, "rentStates"), _word(call, "rentType", frozenset({"", *TYPES}))
+    wanted, kind = _many(call, "rentStates"), _word(call, "rentType", allowed=frozenset({"", *TYPES}))
     if wanted - STATES:
         raise RefusedError(400, "rentStatesInvalid", message=f"Unknown states: {', '.join(sorted(wanted - STATES))}.")
     since, until = _date(call, "startDate"), _date(call, "endDate")
@@ -121,7 +121,9 @@ def _rents(world: World, call: Call, *, finished: bool = True) -> list[Json]:
     return [
         world.bloqit.view(rent)
         for rent in found
-        if (not wanted or rent.state in wanted) and kind in ("", rent.type) and _within(rent.states[0][1], since, until)
+        if (not wanted or rent.state in wanted)
+        and kind in ("", rent.type)
+        and _within(rent.states[0][1], since=since, until=until)
     ]
 
 
@@ -136,7 +138,7 @@ def _many(call: Call, name: str) -> frozenset[str]:
     return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
-def _word(call: Call, name: str, allowed: frozenset[str]) -> str:
+def _word(call: Call, name: str, *, allowed: frozenset[str]) -> str:
     value = call.query.get(name, "")
     if value not in allowed:
         raise RefusedError(400, f"{name}Invalid", message=f"{name} must be one of {', '.join(sorted(allowed - {''}))}.")
@@ -151,5 +153,5 @@ def _date(call: Call, name: str) -> datetime | None:
         raise RefusedError(400, f"{name}Invalid", message=f"{name} is not a date.", fields=(name,)) from error
 
 
-def _within(at: datetime, since: datetime | None, until: datetime | None) -> bool:
+def _within(at: datetime, *, since: datetime | None, until: datetime | None) -> bool:
     return (since is None or since <= at) and (until is None or at <= until)

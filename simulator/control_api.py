@@ -172,7 +172,7 @@ def _walk(world: World, call: Call) -> Answer:
 def _drop_off(world: World, call: Call) -> Answer:
     rent, form = world.bloqit.rent(call.path["rent"]), read_form(CodeForm, call.body)
     cause = Cause(call.operation, "locker", "courier")
-    deliveries.drop_off(world.bloqit, rent, form.code, cause=cause, bloq_id=form.bloqID)
+    deliveries.drop_off(world.bloqit, rent, code=form.code, cause=cause, bloq_id=form.bloqID)
     return Answer(world.bloqit.view(rent))
 
 

@@ -38,8 +38,8 @@ def create(side: Bloqit, form: RentForm, *, cause: Cause, locker_id: str = "", b
     rent.bloq = bloq
     side.rents[rent.id] = rent
     if locker:
-        allocate(side, rent, locker)
-    enter(side, rent, "reserved" if locker else "created", cause=cause)
+        allocate(side, rent, locker=locker)
+    enter(side, rent, state="reserved" if locker else "created", cause=cause)
     return rent
 
 
@@ -58,10 +58,10 @@ def make(side: Bloqit, rent: Rent, *, cause: Cause, locker_id: str = "") -> None
     target = target_of(DELIVERY, "make", state=rent.state)
     if not locker_id and not rent.locker:
         raise RefusedError(400, "lockerIDInvalid", message="No locker was selected: lockerID is required.")
-    _start(side, rent, side.locker(locker_id or rent.locker), target=target, cause=cause)
+    _start(side, rent, locker=side.locker(locker_id or rent.locker), target=target, cause=cause)
 
 
-def drop_off(side: Bloqit, rent: Rent, code: str, *, cause: Cause, bloq_id: str = "") -> None:
+def drop_off(side: Bloqit, rent: Rent, *, code: str, cause: Cause, bloq_id: str = "") -> None:
     """A courier types the drop-off code at a bloq (B:2460, 3470).
 
     Args:
@@ -77,21 +77,23 @@ def drop_off(side: Bloqit, rent: Rent, code: str, *, cause: Cause, bloq_id: str 
     target = target_of(DELIVERY, "drop_off_code", state=rent.state)
     if code != rent.drop_off_code:
         raise RefusedError(409, "dropOffCodeInvalid", message="The bloq does not know this code.")
-    locker = side.locker(rent.locker) if rent.locker else _free_locker(side, rent.bloq or bloq_id, rent.form.desired_locker_type)
+    locker = (
+        side.locker(rent.locker) if rent.locker else _free_locker(side, rent.bloq or bloq_id, size=rent.form.desired_locker_type)
+    )
     require_available(locker, rent)
     require_closed(locker)
-    allocate(side, rent, locker)
-    note(side, rent, "rent.drop_off_code_check", cause=Cause(f"{cause.operation}.code_check", cause.source, cause.role))
-    _start(side, rent, locker, target=target, cause=cause)
+    allocate(side, rent, locker=locker)
+    note(side, rent, event="rent.drop_off_code_check", cause=Cause(f"{cause.operation}.code_check", cause.source, cause.role))
+    _start(side, rent, locker=locker, target=target, cause=cause)
 
 
-def step(side: Bloqit, rent: Rent, trigger: str, *, cause: Cause) -> None:
+def step(side: Bloqit, rent: Rent, *, trigger: str, cause: Cause) -> None:
     """`ready_for_pickup` (B:2660) or `in_transit` (B:2711).
 
     Raises:
         RefusedError: 409.
     """
-    enter(side, rent, target_of(DELIVERY, trigger, state=rent.state), cause=cause)
+    enter(side, rent, state=target_of(DELIVERY, trigger, state=rent.state), cause=cause)
 
 
 def notify(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
@@ -101,7 +103,7 @@ def notify(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
         RefusedError: 409 unless the rent is in progress.
     """
     target_of(DELIVERY, "notify", state=rent.state)
-    note(side, rent, "rent.automatic_notification_sent", cause=cause)
+    note(side, rent, event="rent.automatic_notification_sent", cause=cause)
 
 
 def select_locker(side: Bloqit, rent: Rent, *, cause: Cause, bloq_id: str = "", locker_id: str = "", size: str = "") -> None:
@@ -124,16 +126,16 @@ def select_locker(side: Bloqit, rent: Rent, *, cause: Cause, bloq_id: str = "", 
     if not locker_id and not size:
         raise RefusedError(400, "lockerIDInvalid", message="Either lockerID or lockerType is required.")
     bloq = side.bloq(bloq_id or rent.bloq)
-    locker = side.locker(locker_id, bloq=bloq.id) if locker_id else _free_locker(side, bloq.id, size.upper())
+    locker = side.locker(locker_id, bloq=bloq.id) if locker_id else _free_locker(side, bloq.id, size=size.upper())
     require_available(locker, rent)
-    allocate(side, rent, locker)
+    allocate(side, rent, locker=locker)
     if target == rent.state:
-        note(side, rent, "", cause=cause)
+        note(side, rent, event="", cause=cause)
     else:
-        enter(side, rent, target, cause=cause)
+        enter(side, rent, state=target, cause=cause)
 
 
-def turn_into_return(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) -> None:
+def turn_into_return(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
     """Turn an expired delivery into a return (B:2834): the item is still in the locker, so it is in progress again.
 
     Raises:
@@ -147,15 +149,15 @@ def turn_into_return(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) 
         raise RefusedError(400, "expiryDateInvalid", message=f"expiryDate must be later than {iso(now)}.")
     rent.form = rent.form.model_copy(update={"expiry_date": form.expiry_date})
     rent.type, rent.updated = "return", now
-    enter(side, rent, target, cause=cause)
+    enter(side, rent, state=target, cause=cause)
 
 
-def _start(side: Bloqit, rent: Rent, locker: Locker, *, target: str, cause: Cause) -> None:
+def _start(side: Bloqit, rent: Rent, *, locker: Locker, target: str, cause: Cause) -> None:
     require_available(locker, rent)
     require_closed(locker)
-    allocate(side, rent, locker)
+    allocate(side, rent, locker=locker)
     open_door(side, locker, cause=cause)
-    enter(side, rent, target, cause=cause)
+    enter(side, rent, state=target, cause=cause)
 
 
 def _new(side: Bloqit, form: RentForm, *, customer: str) -> Rent:
@@ -175,7 +177,7 @@ def _known(side: Bloqit, external: str | None) -> bool:
     return external is not None and any(rent.external == external and rent.unfinished for rent in side.rents.values())
 
 
-def _free_locker(side: Bloqit, bloq_id: str, size: str | None) -> Locker:
+def _free_locker(side: Bloqit, bloq_id: str, *, size: str | None) -> Locker:
     if not bloq_id:
         raise RefusedError(409, "bloqIDInvalid", message="The rent has no bloq yet.")
     if size is not None and size not in SIZES:

@@ -40,4 +40,4 @@ def fire_due(side: Bloqit) -> None:
     now = side.ground.clock.now()
     while (first := next_due(side)) is not None and first[0] <= now:
         at, rent = first
-        enter(side, rent, DELIVERY["expire"][rent.state], cause=EXPIRATION, at=at)
+        enter(side, rent, state=DELIVERY["expire"][rent.state], cause=EXPIRATION, at=at)

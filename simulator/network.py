@@ -99,13 +99,13 @@ def default_network(created: datetime) -> list[Bloq]:
         created: When they were built: the virtual start of the world.
     """
     first = Bloq(FIRST_BLOQ, "T1", created)
-    first.lockers += _lockers(first.id, FIRST_LOCKER, "A", sizes=("S", "XS", "M", "L", "XL"))
+    first.lockers += _lockers(first.id, FIRST_LOCKER, letter="A", sizes=("S", "XS", "M", "L", "XL"))
     second = Bloq(SECOND_BLOQ, "T2", created)
-    second.lockers += _lockers(second.id, SECOND_LOCKER, "B", sizes=("S", "M", "L"))
+    second.lockers += _lockers(second.id, SECOND_LOCKER, letter="B", sizes=("S", "M", "L"))
     second.lockers[-1].active = False
     return [first, second]
 
 
-def _lockers(bloq: str, first: str, letter: str, *, sizes: tuple[str, ...]) -> list[Locker]:
+def _lockers(bloq: str, first: str, *, letter: str, sizes: tuple[str, ...]) -> list[Locker]:
     start = int(first, 16)
     return [Locker(f"{start + n:024x}", bloq, f"{letter}{n + 1}", size) for n, size in enumerate(sizes)]

@@ -77,18 +77,6 @@ class Rent:
             customer: Its id (B:1946) or the expanded object (B:1627).
             locker: The locker to expand (B:1633); its id is shown otherwise (B:1951).
         """
-        form = self.form
-        expiry = form.expiry_date if self.state in BEFORE_DROP_OFF else self.limit(bloq)
-        optional: dict[str, Json] = {
-            "expiryDate": _date(expiry),
-            "endDate": _date(self.entered("finished")),
-            "deliveryDateLimit": _date(form.delivery_date_limit),
-            "collectTimeLimit": form.collect_time_limit,
-            "externalID": form.external_id,
-            "desiredLockerType": form.desired_locker_type,
-            "operationType": form.operation_type,
-            "carrier": form.carrier,
-        }
         told: JsonObject = {
             "_id": self.id,
             "type": self.type,
@@ -97,13 +85,26 @@ class Rent:
             "customer": customer,
             "startDate": iso(self.states[0][1]),
             "details": {"bloq": self.bloq or None},
-            "notificationOptions": list(form.notification_options or []),
+            "notificationOptions": list(self.form.notification_options or []),
             "locker": locker.view() if locker else self.locker or None,
             "pricing": {},
             "pickUpCodes": dict(self.codes),
             "dropOffCode": self.drop_off_code,
         }
-        return told | {name: value for name, value in optional.items() if value is not None}
+        return told | {name: value for name, value in self._optional(bloq).items() if value is not None}
+
+    def _optional(self, bloq: Bloq | None) -> JsonObject:
+        form = self.form
+        return {
+            "expiryDate": _date(form.expiry_date if self.state in BEFORE_DROP_OFF else self.limit(bloq)),
+            "endDate": _date(self.entered("finished")),
+            "deliveryDateLimit": _date(form.delivery_date_limit),
+            "collectTimeLimit": form.collect_time_limit,
+            "externalID": form.external_id,
+            "desiredLockerType": form.desired_locker_type,
+            "operationType": form.operation_type,
+            "carrier": form.carrier,
+        }
 
 
 def _after(start: datetime | None, hours: int | None) -> datetime | None:

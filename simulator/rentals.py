@@ -18,7 +18,7 @@ def open_locker(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     Raises:
         RefusedError: 409.
     """
-    _open(side, rent, "open", cause=cause)
+    _open(side, rent, trigger="open", cause=cause)
 
 
 def collect(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
@@ -27,7 +27,7 @@ def collect(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     Raises:
         RefusedError: 409.
     """
-    _open(side, rent, "collect", cause=cause)
+    _open(side, rent, trigger="collect", cause=cause)
 
 
 def pick_up(side: Bloqit, rent: Rent, *, cause: Cause, code: str | None = None) -> None:
@@ -45,9 +45,9 @@ def pick_up(side: Bloqit, rent: Rent, *, cause: Cause, code: str | None = None) 
     """
     target_of(DELIVERY, "pick_up_code", state=rent.state)
     if code is not None and code not in rent.codes.values():
-        note(side, rent, "rent.pin_attempt", cause=Cause(f"{cause.operation}.wrong_code", cause.source, cause.role))
+        note(side, rent, event="rent.pin_attempt", cause=Cause(f"{cause.operation}.wrong_code", cause.source, cause.role))
         raise RefusedError(409, "pickUpCodeInvalid", message="The locker does not know this code.")
-    _open(side, rent, "pick_up_code", cause=cause)
+    _open(side, rent, trigger="pick_up_code", cause=cause)
 
 
 def close(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
@@ -65,7 +65,7 @@ def cancel(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     Raises:
         RefusedError: 409.
     """
-    enter(side, rent, target_of(DELIVERY, "cancel", state=rent.state), cause=cause)
+    enter(side, rent, state=target_of(DELIVERY, "cancel", state=rent.state), cause=cause)
 
 
 def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
@@ -74,10 +74,10 @@ def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     Raises:
         RefusedError: 409.
     """
-    enter(side, rent, target_of(DELIVERY, "finish", state=rent.state), cause=cause)
+    enter(side, rent, state=target_of(DELIVERY, "finish", state=rent.state), cause=cause)
 
 
-def update(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) -> None:
+def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
     """Change fields, each as long as the state allows it (B:1745).
 
     Raises:
@@ -95,12 +95,12 @@ def update(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) -> None:
     rent.codes = dict(form.pick_up_codes) if form.pick_up_codes else rent.codes
     rent.drop_off_code = form.drop_off_code or rent.drop_off_code
     rent.updated = side.ground.clock.now()
-    note(side, rent, "", cause=cause)
+    note(side, rent, event="", cause=cause)
     if extends:
-        tell(side, "rent.extended", rent, cause=cause, at=rent.updated)
+        tell(side, rent, event="rent.extended", cause=cause, at=rent.updated)
 
 
-def extend(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) -> None:
+def extend(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
     """Move the expiry date (B:1856). It does not revive an expired rent: nothing says that it does.
 
     Raises:
@@ -110,7 +110,7 @@ def extend(side: Bloqit, rent: Rent, form: RentForm, *, cause: Cause) -> None:
     _require_future(side, form)
     rent.form = rent.form.model_copy(update={"expiry_date": form.expiry_date})
     rent.updated = side.ground.clock.now()
-    note(side, rent, "rent.extended", cause=cause)
+    note(side, rent, event="rent.extended", cause=cause)
 
 
 def open_free(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
@@ -137,12 +137,12 @@ def open_or_collect(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
         open_free(side, locker, cause=cause)
 
 
-def _open(side: Bloqit, rent: Rent, trigger: str, *, cause: Cause) -> None:
+def _open(side: Bloqit, rent: Rent, *, trigger: str, cause: Cause) -> None:
     target = target_of(DELIVERY, trigger, state=rent.state)
     locker = side.locker_of(rent)
     require_closed(locker)
     open_door(side, locker, cause=cause)
-    enter(side, rent, target, cause=cause)
+    enter(side, rent, state=target, cause=cause)
 
 
 def _require_future(side: Bloqit, form: RentForm) -> None:

@@ -63,6 +63,7 @@ class Operation:
 
     Attributes:
         waits: Whether it waits for others, so that it must run without the lock and off the event loop.
+        public: Whether it is open to everybody: how else would one log in.
     """
 
     name: str
@@ -70,13 +71,14 @@ class Operation:
     paths: tuple[str, ...]
     handler: Handler
     waits: bool = False
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
     """How one API admits a request and words a refusal."""
 
-    admit: Callable[[World, Headers, str], None]
+    admit: Callable[[World, Headers], None]
     word: Callable[[RefusedError], JsonObject]
     operations: tuple[Operation, ...] = field(default=())
 
@@ -85,7 +87,7 @@ class Door:
         return JSONResponse(self.word(refused), refused.status)
 
 
-def admit_all(_world: World, _headers: Headers, _operation: str) -> None:
+def admit_all(_world: World, _headers: Headers) -> None:
     """Admit everybody: the control routes belong to no vendor."""
 
 
@@ -115,28 +117,29 @@ def page_of(call: Call, docs: Iterable[Json], *, limit: int = 10) -> Answer:
 def routes(world: World, door: Door) -> list[BaseRoute]:
     """The routes of one API, in the order of its operations (fixed paths must come before those with parameters)."""
     return [
-        Route(path, _endpoint(world, door, operation), methods=[operation.method])
+        Route(path, _endpoint(world, operation, door=door), methods=[operation.method])
         for operation in door.operations
         for path in operation.paths
     ]
 
 
-def _endpoint(world: World, door: Door, operation: Operation) -> Callable[[Request], object]:
+def _endpoint(world: World, operation: Operation, *, door: Door) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
         try:
             with world.lock:
                 world.tick()
-                door.admit(world, request.headers, operation.name)
+                if not operation.public:
+                    door.admit(world, request.headers)
             body = await _read(request)
             call = Call(operation.name, request.path_params, request.query_params, body)
-            return await _perform(world, operation, call)
+            return await _perform(world, operation, call=call)
         except RefusedError as refused:
             return door.refuse(refused)
 
     return endpoint
 
 
-async def _perform(world: World, operation: Operation, call: Call) -> Response:
+async def _perform(world: World, operation: Operation, *, call: Call) -> Response:
     if operation.waits:
         return _response(await run_in_threadpool(operation.handler, world, call))
     with world.lock:

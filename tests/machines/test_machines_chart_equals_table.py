@@ -1,5 +1,8 @@
 """The chart (python-statemachine's own semantics) and the compiled table agree on every state, trigger and guard outcome."""
 
+# pyright: reportUnknownMemberType=false
+# `send` takes any payload, and says so by being untyped.
+
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

@@ -1,5 +1,8 @@
 """The vocabulary's own rules, the error tree's drawing, and what a broken declaration is told."""
 
+# pyright: reportUnknownMemberType=false
+# `send` takes any payload, and says so by being untyped.
+
 import re
 from datetime import datetime
 

@@ -11,7 +11,7 @@ from parcelflow.simulator import Delivery, World
 Ask = Callable[..., httpx.Response]
 
 SYNC = "POST /blink/interface/v1/syncOrderStatus"
-ORDER = {"blink_order_id": "1236589", "branch_id": "12345", "type": "DELIVERY", "products": []}
+ORDER: dict[str, object] = {"blink_order_id": "1236589", "branch_id": "12345", "type": "DELIVERY", "products": []}
 
 
 @pytest.fixture(autouse=True)

@@ -125,7 +125,8 @@ def test_leaving_releases_what_is_held(world: World) -> None:
 
         def ask() -> None:
             seen.set()
-            answers.append(client.put(f"{addresses['bloqit']}/deliveries/{rent}/make", timeout=30).status_code)
+            with _client(addresses) as other:
+                answers.append(other.put(f"{addresses['bloqit']}/deliveries/{rent}/make", timeout=30).status_code)
 
         thread = threading.Thread(target=ask)
         thread.start()

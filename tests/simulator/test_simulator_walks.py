@@ -15,9 +15,28 @@ from parcelflow.simulator.words import Cause, RefusedError
 CAUSE = Cause("test.walks", "public_api")
 SOON = {"expiryDate": "2026-03-03T12:00:00Z", "dropOffCode": "9"}
 ACTS = [
-    "create", "reserve", "make", "make_here", "drop_off", "ready_for_pickup", "in_transit", "select", "return", "open", "cancel", "collect",
-    "finish", "pick_up", "close", "open_free", "open_or_collect", "close_door", "switch", "wait", "extend",
-]  # fmt: skip
+    "create",
+    "reserve",
+    "make",
+    "make_here",
+    "drop_off",
+    "ready_for_pickup",
+    "in_transit",
+    "select",
+    "return",
+    "open",
+    "cancel",
+    "collect",
+    "finish",
+    "pick_up",
+    "close",
+    "open_free",
+    "open_or_collect",
+    "close_door",
+    "switch",
+    "wait",
+    "extend",
+]
 
 
 def _act(side: Bloqit, act: str, rent: Rent | None, locker: Locker) -> None:
@@ -43,18 +62,18 @@ def _act_on_rent(side: Bloqit, act: str, rent: Rent, locker: Locker) -> None:
     steps = {
         "make": lambda: deliveries.make(side, rent, cause=CAUSE),
         "make_here": lambda: deliveries.make(side, rent, cause=CAUSE, locker_id=locker.id),
-        "drop_off": lambda: deliveries.drop_off(side, rent, "9", cause=CAUSE, bloq_id=locker.bloq),
-        "ready_for_pickup": lambda: deliveries.step(side, rent, act, cause=CAUSE),
-        "in_transit": lambda: deliveries.step(side, rent, act, cause=CAUSE),
+        "drop_off": lambda: deliveries.drop_off(side, rent, code="9", cause=CAUSE, bloq_id=locker.bloq),
+        "ready_for_pickup": lambda: deliveries.step(side, rent, trigger=act, cause=CAUSE),
+        "in_transit": lambda: deliveries.step(side, rent, trigger=act, cause=CAUSE),
         "select": lambda: deliveries.select_locker(side, rent, cause=CAUSE, bloq_id=locker.bloq, locker_id=locker.id),
-        "return": lambda: deliveries.turn_into_return(side, rent, later, cause=CAUSE),
+        "return": lambda: deliveries.turn_into_return(side, rent, form=later, cause=CAUSE),
         "open": lambda: rentals.open_locker(side, rent, cause=CAUSE),
         "cancel": lambda: rentals.cancel(side, rent, cause=CAUSE),
         "collect": lambda: rentals.collect(side, rent, cause=CAUSE),
         "finish": lambda: rentals.finish(side, rent, cause=CAUSE),
         "pick_up": lambda: rentals.pick_up(side, rent, cause=CAUSE),
         "close": lambda: rentals.close(side, rent, cause=CAUSE),
-        "extend": lambda: rentals.extend(side, rent, later, cause=CAUSE),
+        "extend": lambda: rentals.extend(side, rent, form=later, cause=CAUSE),
     }
     steps[act]()
 

@@ -1,0 +1,453 @@
+"""The way of one event through the engine: each promise of its parts, by example."""
+
+import sqlite3
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from world import World
+
+from parcelflow.conformance import Travelled, check_history
+from parcelflow.engine import (
+    CountedIds,
+    Engine,
+    InboxStatus,
+    ManualClock,
+    OutboxStatus,
+    Ports,
+    RandomIds,
+    Store,
+    SystemClock,
+    Views,
+    pause,
+)
+from parcelflow.machines import (
+    REMOTE_STATE,
+    Answer,
+    Arrival,
+    BadSettingsError,
+    Cause,
+    Done,
+    Effect,
+    Event,
+    EventNotAllowedError,
+    Facts,
+    Outcome,
+    Refused,
+    TryLater,
+    Unknown,
+    UnknownCaseError,
+    UnknownMachineError,
+    catalogue,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Stage:
+    """An engine over a world, driven by hand."""
+
+    def __init__(self, folder: Path, caller: World | None = None) -> None:
+        self.clock = ManualClock(START)
+        self.world = caller or World()
+        callers = dict.fromkeys(("bloqit", "blink", "logistics"), self.world)
+        self.path = folder / "x.db"
+        self.engine = Engine(self.path, catalogue(), callers, ports=Ports(clock=self.clock, ids=CountedIds()))
+        self._told = 0
+
+    @property
+    def views(self) -> Views:
+        """What the engine knows."""
+        return self.engine.views
+
+    def tell(
+        self, kind: str | None, key: str | None, name: str, *, remote_id: str | None = None, data: Facts | None = None
+    ) -> None:
+        """A remote tells something new."""
+        self._told += 1
+        event = Event(name=name, at=self.clock.now(), by=Cause.WEBHOOK, data=data or {})
+        arrival = Arrival(
+            source="remote",
+            external_id=str(self._told),
+            system="bloqit",
+            event=event,
+            raw=b"{}",
+            kind=kind,
+            key=key,
+            remote_id=remote_id,
+        )
+        assert self.engine.accept(arrival)
+        self.engine.drain()
+
+    def ask(self, kind: str, key: str, name: str, **data: str) -> None:
+        """Somebody wants something."""
+        self.engine.ask(kind, key, name, data=data)
+        self.engine.drain()
+
+    def advance(self, **by: float) -> None:
+        """Time passes."""
+        self.clock.advance(timedelta(**by))
+        self.engine.drain()
+
+    def state(self, kind: str, key: str) -> str:
+        """Where a case is."""
+        return self.views.case(kind, key).state
+
+    def outcomes(self, kind: str, key: str) -> list[str]:
+        """What became of each event of a case."""
+        return [line.outcome for line in self.views.journal(kind, key)]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Generator[Stage, None, None]:
+    made = Stage(tmp_path)
+    yield made
+    made.engine.stop()
+
+
+def reserved(stage: Stage, **data: str) -> None:
+    stage.ask("delivery", "1", "create_with_locker", locker_id="L1", expiry_at="2026-01-03T00:00:00+00:00", **data)
+    assert stage.state("delivery", "1") == "reserved"
+
+
+def test_the_same_message_told_twice_is_one(stage: Stage) -> None:
+    event = Event(name="order_webhook", at=START, by=Cause.WEBHOOK)
+    arrival = Arrival(source="blink", external_id="order/1/abc", system="blink", event=event, raw=b"x", kind="order", key="1")
+    assert [stage.engine.accept(arrival) for _ in range(3)] == [True, False, False]
+    stage.engine.drain()
+    assert stage.outcomes("order", "1") == [Outcome.MOVED]
+    assert [row.raw for row in stage.views.inbox()] == [b"x"]
+
+
+def test_the_same_wish_with_one_name_is_one(stage: Stage) -> None:
+    stage.tell("order", "1", "order_webhook")
+    assert stage.engine.ask("order", "1", "accept", request_id="r")
+    assert not stage.engine.ask("order", "1", "accept", request_id="r")
+    stage.engine.drain()
+    assert stage.world.happened.total() == 1
+
+
+def test_a_wish_nobody_can_have_is_refused_where_it_is_made(stage: Stage) -> None:
+    with pytest.raises(UnknownMachineError, match="no machine is called 'rent'"):
+        stage.engine.ask("rent", "1", "accept")
+    with pytest.raises(EventNotAllowedError, match="order has no trigger 'acept'; it has: accept, deliver"):
+        stage.engine.ask("order", "1", "acept")
+    with pytest.raises(UnknownCaseError, match="there is no order with the key '1'"):
+        stage.views.case("order", "1")
+
+
+def test_a_wish_refused_by_the_machine_is_in_the_journal_with_its_reason(stage: Stage) -> None:
+    stage.tell("order", "1", "order_webhook", data={"type": "PICK-UP"})
+    stage.ask("order", "1", "dispatch")
+    line = stage.views.journal("order", "1")[-1]
+    assert (line.outcome, line.reason) == (
+        Outcome.REFUSED,
+        "order 1 in 'pending' cannot take 'dispatch': it is allowed in accepted.",
+    )
+
+
+def test_every_applied_event_leaves_its_journal_line(stage: Stage) -> None:
+    stage.tell("order", "1", "order_webhook", data={"type": "PICK-UP"})
+    stage.ask("order", "1", "accept")
+    stage.ask("order", "1", "deliver")
+    lines = [line for line in stage.views.journal("order", "1") if line.outcome == Outcome.MOVED]
+    history = [Travelled(line.row or "", line.source, line.target) for line in lines]
+    assert [step.row for step in history] == ["O01", "O02", "O06"]
+    assert check_history(catalogue()["order"], history).obeys
+
+
+def test_a_lost_answer_is_looked_up_and_not_called_again(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, World(iter(["lost"])))
+    stage.ask("delivery", "1", "create_with_locker", locker_id="L1", bloq_id="B")
+    assert stage.views.outbox()[0].status == OutboxStatus.UNSURE
+    stage.advance(seconds=2)
+    assert stage.state("delivery", "1") == "reserved"
+    assert (stage.world.happened.total(), stage.world.looked_up) == (1, 1)
+    stage.engine.stop()
+
+
+def test_a_request_lost_on_its_way_is_called_again_once_that_is_proven(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, World(iter(["never", "busy"])))
+    stage.ask("delivery", "1", "create_with_locker", locker_id="L1", bloq_id="B")
+    for _ in range(3):
+        stage.advance(seconds=10)
+    assert stage.state("delivery", "1") == "reserved"
+    assert (stage.world.happened.total(), stage.world.looked_up) == (1, 1)
+    stage.engine.stop()
+
+
+def test_a_refused_call_leaves_the_state_and_tells_why(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, World(iter(["done", "refused"])))
+    reserved(stage)
+    stage.ask("delivery", "1", "make_requested")
+    assert stage.state("delivery", "1") == "reserved"
+    assert stage.views.journal("delivery", "1")[-2].reason == "make_requested was refused: 409"
+    assert [row.operation for row in stage.views.outbox()][-1] == "bloqit.rents.get"  # 409: what does the remote think?
+    stage.engine.stop()
+
+
+def test_an_operation_that_no_caller_knows_is_refused(tmp_path: Path) -> None:
+    with Engine(tmp_path / "x.db", catalogue(), {}, ports=Ports(clock=ManualClock())) as engine:
+        engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
+        engine.drain()
+        assert "no caller knows 'bloqit.deliveries.create'" in engine.views.outbox()[0].answer
+
+
+def test_a_second_wish_waits_for_the_first_and_is_decided_after_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, World(iter(["done", "never"])))
+    reserved(stage)
+    stage.ask("delivery", "1", "make_requested")
+    stage.ask("delivery", "1", "cancel_requested")
+    held = stage.views.inbox()[-1]
+    assert (held.status, held.note) == (InboxStatus.HELD, "cancel_requested waits for make_requested")
+    stage.advance(seconds=10)
+    stage.advance(seconds=10)
+    assert stage.state("delivery", "1") == "cancelled"
+    assert "make_requested" in [line.name for line in stage.views.journal("delivery", "1")]
+    stage.engine.stop()
+
+
+def test_a_webhook_before_the_answer_of_our_own_call_is_parked_and_not_lost(stage: Stage) -> None:
+    stage.tell(None, None, "rent.started", remote_id="remote-delivery-1")
+    parked = stage.views.inbox()[-1]
+    assert (parked.status, parked.note) == (InboxStatus.PARKED, "no case has the bloqit id 'remote-delivery-1' yet")
+    stage.ask("delivery", "1", "create_with_locker", locker_id="L1")
+    assert stage.views.inbox()[0].status == InboxStatus.DONE
+    assert stage.state("delivery", "1") == "starting"
+
+
+def test_a_message_about_no_case_and_one_about_no_machine_do_not_stop_the_rest(stage: Stage) -> None:
+    stage.tell(None, None, "bloq.reconnected")
+    stage.tell("spaceship", "1", "launched")
+    stage.tell("order", "1", "order_webhook")
+    notes = [(row.status, row.note) for row in stage.views.inbox()]
+    assert notes == [
+        (InboxStatus.DONE, "concerns no case"),
+        (InboxStatus.DEAD, "no machine is called 'spaceship'"),
+        (InboxStatus.DONE, ""),
+    ]
+
+
+def test_an_early_event_is_held_back_and_then_completed_by_inferred_steps(stage: Stage) -> None:
+    reserved(stage)
+    stage.tell("delivery", "1", "rent.in_progress")
+    assert (stage.state("delivery", "1"), stage.views.inbox()[-1].status) == ("reserved", InboxStatus.HELD)
+    stage.advance(seconds=3)
+    assert stage.state("delivery", "1") == "in_progress"
+    assert [(line.row, line.inferred) for line in stage.views.journal("delivery", "1")][-2:] == [("D09", True), ("D12", False)]
+
+
+def test_an_early_event_is_decided_at_once_when_what_it_waited_for_arrives(stage: Stage) -> None:
+    reserved(stage)
+    stage.tell("delivery", "1", "rent.in_progress")
+    stage.tell("delivery", "1", "rent.started")
+    assert stage.state("delivery", "1") == "in_progress"
+    assert not any(line.inferred for line in stage.views.journal("delivery", "1"))
+
+
+def test_a_deadline_fires_once_and_moves_the_case(stage: Stage) -> None:
+    reserved(stage)
+    stage.tell("delivery", "1", "rent.started")
+    stage.tell("delivery", "1", "rent.in_progress")
+    assert [(timer.trigger, timer.due_at.isoformat()) for timer in stage.views.timers()] == [
+        ("expiry_reached", "2026-01-03T00:00:00+00:00")
+    ]
+    stage.advance(days=2, seconds=-1)
+    assert stage.state("delivery", "1") == "in_progress"
+    stage.advance(seconds=1)
+    assert stage.state("delivery", "1") == "expired"
+    assert stage.views.timers() == []
+    stage.tell("delivery", "1", "rent.expired")
+    assert stage.outcomes("delivery", "1")[-1] == Outcome.NO_OP
+
+
+def test_a_timer_goes_with_the_state_that_wanted_it(stage: Stage) -> None:
+    reserved(stage)
+    assert [timer.trigger for timer in stage.views.timers()] == ["dropoff_deadline_reached"]
+    stage.ask("delivery", "1", "cancel_requested")
+    assert stage.views.timers() == []
+
+
+class Reader:
+    """A remote of which only the state can be read; `told` is what it says each time."""
+
+    def __init__(self, told: list[Answer]) -> None:
+        self.told = told
+
+    def call(self, effect: Effect, key: str) -> Answer:
+        """The next answer, for reads; every other call succeeds."""
+        del key
+        return self.told.pop(0) if effect.trigger == REMOTE_STATE else Done(remote_id=f"r-{effect.case_key}")
+
+    def look_up(self, effect: Effect, key: str) -> Answer:
+        """Nothing is known."""
+        del effect, key
+        return Unknown("no way to know")
+
+
+def reading(folder: Path, told: list[Answer]) -> Stage:
+    stage = Stage(folder)
+    stage.engine.stop()
+    callers = {"bloqit": Reader(told)}
+    stage.engine = Engine(stage.path, catalogue(), callers, ports=Ports(clock=stage.clock, ids=CountedIds()))
+    reserved(stage)
+    for name in ("rent.started", "rent.in_progress", "rent.expired"):
+        stage.tell("delivery", "1", name)
+    return stage
+
+
+def test_a_contradiction_is_looked_up_and_the_remote_wins(tmp_path: Path) -> None:
+    stage = reading(tmp_path, [Done({"state": "locker_opened"})])
+    stage.tell("delivery", "1", "rent.locker_opened")
+    assert stage.outcomes("delivery", "1")[-2:] == [Outcome.CONTRADICTION, Outcome.RECONCILED]
+    assert stage.state("delivery", "1") == "locker_opened"
+    stage.engine.stop()
+
+
+def test_a_look_up_older_than_what_was_heard_since_is_read_again(tmp_path: Path) -> None:
+    stage = reading(
+        tmp_path, [TryLater("busy", timedelta(seconds=5)), Done({"state": "in_progress"}), Done({"state": "expired"})]
+    )
+    stage.tell("delivery", "1", "rent.locker_opened")
+    stage.tell("delivery", "1", "locker.open_warning")  # heard after the look-up was decided
+    stage.advance(seconds=5)
+    assert stage.state("delivery", "1") == "expired"
+    assert stage.outcomes("delivery", "1")[-3:] == [Outcome.NOTED, Outcome.NOTED, Outcome.NO_OP]
+    stage.engine.stop()
+
+
+def test_two_cases_never_share_a_remote_id(tmp_path: Path) -> None:
+    class Careless(World):
+        def call(self, effect: Effect, key: str) -> Answer:
+            super().call(effect, key)
+            return Done(remote_id="the-same")
+
+    stage = Stage(tmp_path, Careless())
+    for key in ("1", "2"):
+        stage.ask("delivery", key, "create_with_locker", locker_id="L")
+    assert [(case.key, case.remote_id) for case in stage.views.cases()] == [("1", "the-same"), ("2", None)]
+    stage.engine.stop()
+
+
+def test_links_carry_an_order_through_courier_and_locker(stage: Stage) -> None:
+    stage.tell("order", "1", "order_webhook", data={"type": "DELIVERY", "paid": True, "customer_name": "Ann"})
+    stage.ask("order", "1", "accept", bloq_id="B", locker_id="L")
+    assert {(case.kind, case.state) for case in stage.views.cases()} == {
+        ("order", "accepted"),
+        ("task", "created"),
+        ("delivery", "reserved"),
+    }
+    task = next(row for row in stage.views.outbox() if row.kind == "task")
+    assert (task.data["payment_type"], task.data["customer_name"], task.data["order"]) == ("ONLINE", "Ann", "1")
+    for name in ("task_assigned", "task_started"):
+        stage.tell("task", "1", name)
+    assert stage.state("order", "1") == "dispatched"
+    for name in ("rent.started", "rent.in_progress"):
+        stage.tell("delivery", "1", name)
+    stage.tell("task", "1", "task_finished")
+    assert stage.state("order", "1") == "dispatched"  # in the locker is not with the customer
+    for name in ("rent.collect_item", "rent.price_calculation", "rent.finished"):
+        stage.tell("delivery", "1", name)
+    assert stage.state("order", "1") == "delivered"
+
+
+def test_a_parcel_that_the_courier_retrieves_delivers_no_order(stage: Stage) -> None:
+    stage.tell("order", "1", "order_webhook", data={"type": "DELIVERY"})
+    stage.ask("order", "1", "accept", bloq_id="B")
+    for name in ("rent.reserved", "rent.started", "rent.in_progress", "rent.expired"):
+        stage.tell("delivery", "1", name)
+    stage.ask("delivery", "1", "collect_requested", locker_id="L")
+    for name in ("rent.price_calculation", "rent.finished"):
+        stage.tell("delivery", "1", name)
+    assert (stage.state("delivery", "1"), stage.state("order", "1")) == ("finished", "dispatched")
+
+
+def test_without_a_locker_the_courier_delivers_the_order_and_a_return_rejects_it(stage: Stage) -> None:
+    for key, last in (("1", "delivered"), ("2", "rejected")):
+        stage.tell("order", key, "order_webhook", data={"type": "DELIVERY"})
+        stage.ask("order", key, "accept")
+        for name in ("task_assigned", "task_started"):
+            stage.tell("task", key, name)
+        if last == "delivered":
+            stage.tell("task", key, "task_finished")
+        else:
+            stage.ask("task-return", key, "task_created", order=key)
+            for name in ("task_assigned", "task_started", "task_finished"):
+                stage.tell("task-return", key, name)
+        assert stage.state("order", key) == last
+
+
+def test_the_threads_do_what_drain_does(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, World(iter(["busy"])))
+    stage.engine.start()
+    assert stage.engine.alive
+    stage.engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L1"})
+    stage.engine.stop()
+    assert not stage.engine.alive
+    stage.engine = Engine(stage.path, catalogue(), {"bloqit": stage.world}, ports=Ports(clock=stage.clock))
+    stage.engine.drain()
+    stage.advance(seconds=1)
+    assert stage.state("delivery", "1") == "reserved"
+    stage.engine.stop()
+
+
+def test_one_file_takes_one_engine_at_a_time(stage: Stage, tmp_path: Path) -> None:
+    with pytest.raises(BadSettingsError, match=r"x\.db is in use by another engine"):
+        Engine(stage.path, catalogue(), {})
+    with pytest.raises(BadSettingsError, match="cannot be parcelflow's database"):
+        Engine(tmp_path / "nowhere" / "x.db", catalogue(), {})
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_bytes(b"this is not a database, and longer than a header" * 50)
+    with pytest.raises(BadSettingsError, match=r"x\.db cannot be used as parcelflow's database: file is not a database"):
+        Store(tmp_path / "x.db")
+
+
+def test_the_file_is_opened_for_power_cuts(stage: Stage) -> None:
+    stage.tell("order", "1", "order_webhook")
+    with stage.engine._store.reading() as tx:  # pyright: ignore[reportPrivateUsage]
+        pragmas = [tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+    assert pragmas == ["wal", 2]
+    reader = sqlite3.connect(stage.path)
+    assert reader.execute("select count(*) from inbox").fetchone() == (1,)
+    reader.close()
+
+
+def test_pauses_double_and_are_bounded() -> None:
+    assert [pause(n).total_seconds() for n in (0, 1, 2, 3, 8, 9, 1000)] == [2, 2, 4, 8, 256, 300, 300]
+
+
+def test_ports() -> None:
+    ahead = SystemClock(timedelta(days=1))
+    ahead.advance(timedelta(days=1))
+    assert timedelta(hours=47) < ahead.now() - SystemClock().now() < timedelta(hours=49)
+    assert len({RandomIds().fresh() for _ in range(100)}) == 100
+    ids = CountedIds()
+    assert [ids.fresh(), ids.fresh()] == ["id-1", "id-2"]
+
+
+def test_a_history_that_is_no_walk_is_told_where_it_leaves_the_machine() -> None:
+    table = catalogue()["order"]
+    verdict = check_history(table, [Travelled("O01", "absent", "pending"), Travelled("O05", "dispatched", "delivered")])
+    assert (verdict.legal, verdict.fault) == (1, "O05 leaves 'dispatched', but the history is in 'pending'")
+    verdict = check_history(table, [Travelled("O01", "absent", "accepted")])
+    assert (verdict.fault, verdict.allowed) == ("order has no arrow O01 from 'absent' to 'accepted'", ("O01",))
+    verdict = check_history(table, [Travelled("reconciled", "absent", "lost")])
+    assert verdict.fault == "'lost' is no state of order"
+    assert check_history(table, [Travelled("reconciled", "absent", "delivered")]).jumps == 1
+
+
+def test_refused_stays_refused(tmp_path: Path) -> None:
+    class No(World):
+        def call(self, effect: Effect, key: str) -> Answer:
+            del effect, key
+            return Refused("no")
+
+    stage = Stage(tmp_path, No())
+    stage.ask("task", "1", "task_created")
+    stage.advance(days=1)
+    assert [row.status for row in stage.views.outbox()] == [OutboxStatus.REFUSED]
+    assert stage.state("task", "1") == "absent"
+    stage.engine.stop()
