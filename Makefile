@@ -21,7 +21,7 @@ demo: setup ## run the main job against the simulator: orders, couriers, lockers
 	$(BIN)/parcelflow demo
 
 test: setup ## run the tests (no network, no PostgreSQL, no browser needed)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -m "not soak"
 
 check: setup ## lint, format, types, import contracts, pictures and docs
 	$(BIN)/ruff check .
@@ -31,8 +31,8 @@ check: setup ## lint, format, types, import contracts, pictures and docs
 	$(BIN)/lint-imports
 	$(BIN)/python docs/pictures.py --check
 
-pictures: setup ## draw docs/pictures anew
-	$(BIN)/python docs/pictures.py
+pictures: setup ## draw docs/pictures and write the tables of docs/manual.md anew
+	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py
 
 bench: setup ## measure, as ratios to a floor in the same run
 	$(BIN)/python benchmarks/decide.py

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
+from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
 from .classify import classify
 from .compile import Arm, Deadline, Machine, Table, compile_machine
 from .decide import decide
@@ -32,7 +33,8 @@ from .errors import (
     UnknownPolicyError,
 )
 from .explain import explain
-from .links import DEFAULT_LINKS, Link, Wish, linked
+from .linking import DEFAULT_LINKS
+from .links import Link, Wish, linked
 from .order import ORDER
 from .policies import DEFAULTS, POLICIES, Policies, Policy, Stance
 from .row import Guard, Row
@@ -43,20 +45,14 @@ from .words import (
     CALL_REFUSED,
     NO_FACTS,
     REMOTE_STATE,
-    Answer,
     Arrival,
-    Caller,
     Case,
     Cause,
     Confidence,
-    Done,
     Effect,
     Event,
     Facts,
     Json,
-    Refused,
-    TryLater,
-    Unknown,
 )
 
 MACHINES: Mapping[str, Machine] = MappingProxyType({machine.kind: machine for machine in (DELIVERY, ORDER, TASK, TASK_RETURN)})

@@ -1,4 +1,4 @@
-"""The vocabulary: events, effects, answers and decisions, as plain frozen values.
+"""The vocabulary: events, cases, effects and arrivals, as plain frozen values.
 
 May not import anything of ours but `errors`, nor read a clock, a database or a network. Non-obvious choice: an event says
 whether it is *asked* (somebody wants it; we still have to call) or *told* (the remote, a locker or a clock says that it
@@ -8,10 +8,10 @@ moves a case, an asked one sends an effect and leaves the state to the one who o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from .errors import MalformedEventError
 
@@ -152,53 +152,3 @@ class Arrival:
     kind: str | None = None
     key: str | None = None
     remote_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The call took effect (or a look-up proved that it had). `data` becomes facts, `remote_id` binds the case."""
-
-    data: Facts = field(default_factory=no_facts)
-    remote_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The remote said no, or we could not even ask; trying again changes nothing. Nothing happened."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TryLater:
-    """It certainly did not happen and may be called (again) after `after`; None leaves the wait to the engine's backoff."""
-
-    reason: str
-    after: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """It may or may not have happened (timeout, 502, 504, 202, lost answer): look it up before it is tried again."""
-
-    reason: str
-
-
-Answer: TypeAlias = Done | Refused | TryLater | Unknown
-
-
-class Caller(Protocol):
-    """The port through which effects leave. Adapters implement it; tests bring a world of their own."""
-
-    def call(self, effect: Effect, key: str) -> Answer:
-        """Do `effect` once. `key` names it for good: a second call with the same key is the same effect."""
-        ...
-
-    def look_up(self, effect: Effect, key: str) -> Answer:
-        """Find out what became of an effect of unknown outcome.
-
-        Returns:
-            `Done` when the remote proves that it happened, `TryLater` when it proves that it did not, `Refused` when it
-            did not and no longer can, `Unknown` while neither can be proven.
-        """
-        ...

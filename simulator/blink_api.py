@@ -33,8 +33,16 @@ def _time(value: object) -> object:
     return value
 
 
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("not a number")  # noqa: TRY004 - as above; JSON's true would pass for 1
+    return value
+
+
 Text = Annotated[str, BeforeValidator(_required)]
 Time = Annotated[str, BeforeValidator(_time)]
+Kind = Annotated[Literal[1, 2], BeforeValidator(_number)]
+"""1 for a normal task, 2 for a return (K:195)."""
 
 
 class Login(BaseModel):
@@ -50,7 +58,7 @@ class StatusForm(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     blink_order_id: Text
-    status: Annotated[int, Field(ge=0, le=4)]
+    status: Annotated[int, BeforeValidator(_number), Field(ge=0, le=4)]
     comment: str | None = None
 
 
@@ -68,14 +76,14 @@ class TaskForm(BaseModel):
     lng: Text
     pickUpTime: Time  # noqa: N815
     deliveryTime: Time  # noqa: N815
-    type: Literal[1, 2]
+    type: Kind
 
 
 class TaskChanges(BaseModel):
     """Body of a task's update: the id travels in it (K:209, 227); the rest is optional."""
 
     taskId: Text  # noqa: N815
-    type: Literal[1, 2]
+    type: Kind
     paymentType: Literal["COD", "ONLINE"] | None = None  # noqa: N815
     pickUpTime: Time | None = None  # noqa: N815
     deliveryTime: Time | None = None  # noqa: N815
@@ -104,8 +112,6 @@ def _sync_status(world: World, call: Call) -> Answer:
 
 def _status_form(body: JsonObject) -> StatusForm:
     rejected = 4
-    if isinstance(body.get("status"), bool):
-        raise RefusedError(400, "statusInvalid", message="status is not a number", fields=("status",))
     form = read_form(StatusForm, body)
     if form.status == rejected and not (form.comment or "").strip():
         raise RefusedError(400, "commentInvalid", message="comment is required if status is 4", fields=("comment",))

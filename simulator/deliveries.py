@@ -165,7 +165,7 @@ def _new(side: Bloqit, form: RentForm, *, customer: str) -> Rent:
     number = ids.count("rent codes")
     if not customer and form.customer is not None:
         customer = ids.hex("5f7dc9fc04d61b14")
-        side.customers[customer] = {"_id": customer} | form.customer  # "a customer on the go" (B:2450)
+        side.customers[customer] = form.customer | {"_id": customer}  # "a customer on the go" (B:2450)
     single = {"user": form.pick_up_code} if form.pick_up_code else {}
     # Four digits, as Bloq.it's machines make them. A client may send no code at all, and then somebody has to invent one.
     codes = dict(form.pick_up_codes or {}) or single or {"user": f"{(4711 + 7 * number) % 10_000:04d}"}

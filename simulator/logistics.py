@@ -36,6 +36,9 @@ WALK = (23, 24, 25, 26, 27)
 PASSED = {"created": 22, "unassigned": 22, "assigned": 23, "accepted": 24, "arrived": 25, "started": 26}
 """The last event of `WALK` that lies behind a task in each state; those at their end are absent."""
 
+FIXED = frozenset({"taskId", "mappingKey", "mappingCode", "mappingBranchId"})
+"""What an update names the task by, or does not list (K:209-227): it cannot change them."""
+
 RIDER: JsonObject = {"name": "Test Rider", "contact": "+923213456789"}
 """The document's own (K:246)."""
 
@@ -114,7 +117,7 @@ class Logistics:
         if form["type"] != task.form["type"]:
             raise RefusedError(400, "typeInvalid", message="The type of a task cannot change.", fields=("type",))
         target_of(TASK, "21", state=task.state)
-        task.form = task.form | {name: value for name, value in form.items() if name != "taskId"}
+        task.form = task.form | {name: value for name, value in form.items() if name not in FIXED}
         task.event = 21
         self._record(task, task.state, cause=cause)
 

@@ -82,7 +82,7 @@ class HttpSender:
             answer = self._client.post(
                 delivery.url, content=delivery.body, headers=dict(delivery.headers), timeout=delivery.cut_off
             )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # the last: host names that IDNA refuses
             raise UndeliverableError(f"{type(error).__name__}: {error}") from error
         return answer.status_code
 

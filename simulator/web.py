@@ -150,7 +150,7 @@ async def _perform(world: World, operation: Operation, *, call: Call) -> Respons
         try:
             answer = operation.handler(world, call)
         finally:
-            world.tick()  # a closing door may uncover a limit that has passed
+            world.tick()  # a new rent is a new limit, and a closing door may uncover an old one: the worker must hear of it
     await _delay(fault, gate.wait)
     return _response(answer)
 

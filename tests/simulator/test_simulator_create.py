@@ -94,9 +94,10 @@ def test_nested_and_flat_lists_and_a_customer_on_the_go(ask: Ask) -> None:
 
 
 def test_a_second_unfinished_rent_with_one_external_id_is_seen_in_the_record(ask: Ask) -> None:
-    for _ in range(2):
-        assert ask("POST /bloqit/deliveries", json=SOON | {"externalID": "x"}).status_code == 201
+    first, second = (ask("POST /bloqit/deliveries", json=SOON | {"externalID": "x"}) for _ in range(2))
 
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert ask("GET /bloqit/rents/external/x").json()["_id"] == second.json()["_id"]
     assert ask("GET /sim/record?object=x&operation=bloqit.deliveries.create").json()["count"] == 2
 
 

@@ -141,7 +141,15 @@ def test_each_required_field_is_missed_by_name(ask: Ask, snapshot: Callable[[], 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("mappingKey", ""), ("mappingKey", 5), ("paymentType", "CARD"), ("type", 3), ("pickUpTime", "soon"), ("deliveryTime", 5)],
+    [
+        ("type", True),
+        ("mappingKey", ""),
+        ("mappingKey", 5),
+        ("paymentType", "CARD"),
+        ("type", 3),
+        ("pickUpTime", "soon"),
+        ("deliveryTime", 5),
+    ],
 )
 def test_a_wrong_field_is_named(ask: Ask, field: str, value: object) -> None:
     answer = ask(CREATE, json=TASK | {"mappingKey": "new", field: value})
@@ -162,12 +170,13 @@ def test_or_a_second_task_that_the_record_shows(ask: Ask, world: World) -> None:
     assert ask(CREATE, json=TASK).json()["data"]["taskId"] == "XYZAB-12346"
     assert ask("GET /sim/record?object=12345678&operation=logistics.tasks.create").json()["count"] == 2
     assert ask("GET /logistics/api/client/task/status?mappingKey=12345678").json()["data"]["taskId"] == "XYZAB-12346"
+    assert _event(ask, 23).json()["data"]["taskId"] == "XYZAB-12346"
 
 
 def test_an_update_keeps_the_state_and_answers_201(ask: Ask) -> None:
     _event(ask, 23)
 
-    answer = ask(UPDATE, json={"taskId": "XYZAB-12345", "type": 1, "customerName": "Somebody"})
+    answer = ask(UPDATE, json={"taskId": "XYZAB-12345", "type": 1, "customerName": "Somebody", "mappingKey": 5})
 
     assert (answer.status_code, answer.json()["event"]) == (201, "TASK_UPDATED")
     assert ask("GET /logistics/api/client/task/status?mappingKey=12345678").json()["eventId"] == 21

@@ -86,7 +86,9 @@ def test_a_receiver_may_call_back_while_it_answers(world: World, partner: _Partn
     assert states == ["reserved"]
 
 
-@pytest.mark.parametrize("url", ["/ourPartner/receiveWebhook", "http://127.0.0.1:1/", "http://[", "http://127.0.0.1:99999/"])
+@pytest.mark.parametrize(
+    "url", ["/ourPartner/receiveWebhook", "http://127.0.0.1:1/", "http://[", "http://.../", "http://a\x00b/"]
+)
 def test_a_webhook_that_nobody_receives_is_given_up_and_logged(world: World, url: str) -> None:
     with served(world) as addresses, _client(addresses) as client:
         client.post(f"{addresses['bloqit']}/webhooks", json={"url": url, "enabledEvents": ["*"]})

@@ -236,6 +236,30 @@ def test_an_opened_free_locker_must_be_closed_before_it_is_used(ask: Ask, reach:
     assert ask(f"PUT /bloqit/deliveries/{rent}/make").status_code == 200
 
 
+def test_a_drop_off_or_a_collection_at_an_open_door_leaves_no_trace(
+    ask: Ask, reach: Callable[[str], str], snapshot: Callable[[], object]
+) -> None:
+    ask(f"PUT /bloqit/bloqs/{FIRST_BLOQ}/lockers/{FIRST_LOCKER}/open")
+    rent = reach("reserved")
+    before = snapshot()
+    assert ask(f"POST /sim/rents/{rent}/dropoff", json={"code": "9999"}).status_code == 409
+    assert snapshot() == before
+
+    ask(f"PUT /bloqit/rents/{rent}/cancel")
+    before = snapshot()
+    assert ask(f"PUT /bloqit/rents/{rent}/collect").status_code == 409
+    assert snapshot() == before
+
+
+def test_an_expired_delivery_becomes_a_return_and_is_then_collected(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("expired")
+
+    told = ask(f"PUT /bloqit/deliveries/{rent}/return", json={"expiryDate": "2027-01-01T00:00:00Z"}).json()
+
+    assert (told["type"], told["state"]) == ("return", "in_progress")
+    assert ask(f"PUT /bloqit/rents/{rent}/collect").status_code == 200
+
+
 def test_a_state_is_json(ask: Ask, reach: Callable[[str], str]) -> None:
     reach("in_progress")
 

@@ -137,6 +137,14 @@ def test_a_limit_that_is_moved_into_the_past_is_reached_at_once(ask: Ask) -> Non
     assert (last["to"], last["at"]) == ("expired", "2026-03-01T14:00:00.000Z")
 
 
+def test_who_looks_after_the_limit_sees_an_expired_rent(ask: Ask, world: World) -> None:
+    rent = ask(f"POST /bloqit/deliveries?lockerID={FIRST_LOCKER}", json={}).json()["_id"]
+
+    world.clock.advance(72 * HOUR)  # as a running clock would: nobody told the world
+
+    assert _state(ask, rent) == "expired"
+
+
 def test_expiries_fire_in_the_order_in_which_they_were_due(ask: Ask) -> None:
     for external, hour in (("late", 16), ("early", 14), ("middle", 15)):
         ask("POST /bloqit/deliveries", json={"externalID": external, "expiryDate": f"2026-03-01T{hour}:00:00Z"})

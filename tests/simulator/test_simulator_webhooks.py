@@ -58,6 +58,8 @@ def test_a_whole_delivery_tells_its_story_in_order(ask: Ask, reach: Callable[[st
     told = [json.loads(delivery.body) for delivery in sent]
     assert ask(f"GET /bloqit/rents/{rent}/history?rentID={rent}").json() == told
     assert {event["rent"] for event in told} == {rent}
+    # JSON.stringify's form: a receiver may compare the signature with exactly that (B:3531)
+    assert sent[0].body == json.dumps(told[0], separators=(",", ":"), ensure_ascii=False).encode()
     assert len({event["_id"] for event in told}) == len(told)
     assert set(told[0]) == {
         "_id",

@@ -1,0 +1,61 @@
+"""What a call comes to: a closed set of four answers, and the port through which calls leave.
+
+May not know any remote. Non-obvious choice: there is no exception among the answers. A timeout is not an error to be handled
+somewhere but one of the four things that a caller may have to say, and the one that matters most.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol, TypeAlias
+
+from .words import Effect, Facts, no_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The call took effect (or a look-up proved that it had). `data` becomes facts, `remote_id` binds the case."""
+
+    data: Facts = field(default_factory=no_facts)
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The remote said no, or we could not even ask; trying again changes nothing. Nothing happened."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """It certainly did not happen and may be called (again) after `after`; None leaves the wait to the engine's backoff."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have happened (timeout, 502, 504, 202, lost answer): look it up before it is tried again."""
+
+    reason: str
+
+
+Answer: TypeAlias = Done | Refused | TryLater | Unknown
+
+
+class Caller(Protocol):
+    """The port through which effects leave. Adapters implement it; tests bring a world of their own."""
+
+    def call(self, effect: Effect, key: str) -> Answer:
+        """Do `effect` once. `key` names it for good: a second call with the same key is the same effect."""
+        ...
+
+    def look_up(self, effect: Effect, key: str) -> Answer:
+        """Find out what became of an effect of unknown outcome.
+
+        Returns:
+            `Done` when the remote proves that it happened, `TryLater` when it proves that it did not, `Refused` when it
+            did not and no longer can, `Unknown` while neither can be proven.
+        """
+        ...

@@ -1,0 +1,159 @@
+"""The main job over real HTTP, as a user runs it, and what the command line says to wrong input."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from parcelflow.console.service import Service, running
+from parcelflow.console.settings import Settings, load
+from parcelflow.engine import InboxStatus
+from parcelflow.machines import BadSettingsError
+
+COMMAND = (sys.executable, "-m", "parcelflow.console.main")
+PAYLOAD = b'{"blink_order_id": "77", "type": "PICK-UP", "branch_id": "1", "products": []}'
+
+
+def parcelflow(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    return subprocess.run((*COMMAND, *words), capture_output=True, text=True, check=False, timeout=120, env={**os.environ, **env})
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The demo, run once, with no program to be found on the PATH."""
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    return folder, parcelflow("demo", "--folder", str(folder), PATH="", COLUMNS="160")
+
+
+def test_the_demo_ends_where_it_should(shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, run = shown
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "every case ended where it should, and the simulator's record agrees" in run.stdout
+    assert "killed; the door is open, and nobody has heard the answer" in run.stdout
+    assert {file.name for file in (folder / "pictures").glob("*.svg")} >= {"order.svg", "delivery-1236590.svg"}
+
+
+def test_cases_case_and_diagram_work_on_its_folder_afterwards(shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _ = shown
+    listed = parcelflow("cases", "--folder", str(folder), COLUMNS="160")
+    assert listed.returncode == 0
+    assert listed.stdout.count("finished") == 6
+    told = parcelflow("case", "delivery/1236592", "--folder", str(folder), COLUMNS="200")
+    assert "answer to bloqit.deliveries.make" in told.stdout
+    for name in ("delivery/1236590", "1236589", "task"):
+        file = folder / f"{name.replace('/', '-')}.svg"
+        drawn = parcelflow("diagram", name, "-o", str(file), "--folder", str(folder))
+        assert drawn.returncode == 0, drawn.stderr
+        assert b"<svg" in file.read_bytes()
+    assert parcelflow("diagram", "order").stdout.startswith("digraph")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("case", "nobody"), "there is no case 'nobody'; `parcelflow cases` lists them"),
+        (("case", "1236590"), "'1236590' names several cases: "),
+        (("case", "delivery/1"), "there is no delivery with the key '1'"),
+        (("diagram", "order", "-o", "x.bmp"), "x.bmp does not say which picture it wants; end it in .svg, .png, .pdf, .dot"),
+        (("diagram", "rent"), "there is no case 'rent'"),
+    ],
+)
+def test_wrong_input_is_answered_in_one_sentence(
+    words: tuple[str, ...], said: str, shown: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    run = parcelflow(*words, "--folder", str(shown[0]))
+    assert run.returncode == 2
+    assert run.stderr.startswith("parcelflow: ")
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
+    assert "there is no " in parcelflow("cases", "--folder", str(tmp_path)).stderr
+    assert "cannot be read (No such file or directory)" in parcelflow("run", "--folder", str(tmp_path)).stderr
+    (tmp_path / "parcelflow.json").write_text('{"bloqit": 5, "path_token": "short", "typo": 1, "bloqit_api_key": "hush"}')
+    with pytest.raises(BadSettingsError, match="bloqit: Input should be a valid string") as caught:
+        load(tmp_path)
+    assert "path_token" in str(caught.value)
+    assert "typo: Extra inputs are not permitted" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_the_simulators_first_line_is_one_json_object() -> None:
+    with subprocess.Popen((*COMMAND, "simulate", "--port", "0"), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        bad = httpx.get(told["bloqit"] + "/rents", headers={"X-API-KEY": "wrong"}, trust_env=False)
+        process.terminate()
+    assert set(told) >= {"bloqit", "blink", "logistics", "bloqit_api_key", "blink_username", "blink_password", "logistics_token"}
+    assert told["bloqit"].startswith("http://127.0.0.1:")
+    assert bad.status_code == 401
+
+
+SETTINGS = Settings.model_validate(
+    {
+        "bloqit": "http://127.0.0.1:9/bloqit",
+        "blink": "http://127.0.0.1:9/blink",
+        "logistics": "http://127.0.0.1:9/logistics",
+        "bloqit_api_key": "k",
+        "blink_username": "u",
+        "blink_password": "p",
+        "logistics_token": "t",
+        "webhook_secret": "Y2No6tuPrX",
+        "path_token": "a-path-token-that-is-long",
+    }
+)
+
+
+@contextmanager
+def listening(folder: Path) -> Generator[tuple[Service, httpx.Client], None, None]:
+    with running(folder, SETTINGS) as service, httpx.Client(trust_env=False, timeout=30) as http:
+        yield service, http
+
+
+BAD: dict[str, tuple[str, bytes, dict[str, str], int]] = {
+    "unsigned": ("bloqit", b'{"_id": "1", "codeName": "rent.started"}', {}, 401),
+    "wrongly signed": ("bloqit", b'{"_id": "1"}', {"signature": "eyJhbGciOiJIUzI1NiJ9.MS57fQ.AAAA"}, 401),
+    "truncated": ("orders", PAYLOAD[:-9], {}, 400),
+    "10 MB": ("orders", b'{"x": "' + b"a" * 10_000_000 + b'"}', {}, 413),
+    "not JSON": ("orders", b"hello", {}, 400),
+    "not an object": ("tasks", b"[1, 2]", {}, 400),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused_as_documented_and_not_stored(name: str, tmp_path: Path) -> None:
+    door, body, headers, status = BAD[name]
+    with listening(tmp_path) as (service, http):
+        url = {"bloqit": service.bloqit_url, "orders": service.orders_url, "tasks": service.tasks_url}[door]
+        answer = http.post(url, content=body, headers=headers)
+        wrong = http.post(service.orders_url.replace("a-path", "b-path"), content=PAYLOAD)
+        assert (answer.status_code, wrong.status_code) == (status, 404)
+        assert set(answer.json()) == {"error"}
+        assert "Traceback" not in answer.text
+        assert service.engine.views.inbox() == []
+
+
+def test_what_is_accepted_is_stored_whatever_it_says(tmp_path: Path) -> None:
+    unknown = b'{"eventId": 77, "event": "TASK_TELEPORTED", "data": {"taskId": "never-heard-of", "type": 1}}'
+    with listening(tmp_path) as (service, http):
+        assert http.post(service.orders_url, content=PAYLOAD).json() == {"accepted": True}
+        assert http.post(service.orders_url, content=PAYLOAD).json() == {"accepted": True, "duplicate": True}
+        assert http.post(service.tasks_url, content=unknown).json() == {"accepted": True}
+        service.engine.drain()
+        rows = service.engine.views.inbox()
+        assert [(row.raw, row.status) for row in rows] == [(PAYLOAD, InboxStatus.DONE), (unknown, InboxStatus.PARKED)]
+
+
+def test_secrets_are_in_a_file_for_its_owner_alone(tmp_path: Path) -> None:
+    SETTINGS.save(tmp_path)
+    assert (tmp_path / "parcelflow.json").stat().st_mode & 0o077 == 0
+    assert load(tmp_path) == SETTINGS
+    assert "Y2No6tuPrX" not in repr(SETTINGS)
