@@ -15,7 +15,7 @@ from parcelflow.diagrams import CaseView, Look, Node, Passed, Picture, case_pict
 from parcelflow.diagrams.dot import quoted
 from parcelflow.machines import MACHINES, BadParametersError, Case, catalogue, possible, table_of
 
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false, reportAttributeAccessIssue=false
 # pygraphviz carries no types.
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -27,6 +27,7 @@ from parcelflow.machines import (
     Answer,
     Arrival,
     BadSettingsError,
+    Caller,
     Cause,
     Done,
     Effect,
@@ -51,7 +52,7 @@ class Stage:
     def __init__(self, folder: Path, caller: World | None = None) -> None:
         self.clock = ManualClock(START)
         self.world = caller or World()
-        callers = dict.fromkeys(("bloqit", "blink", "logistics"), self.world)
+        callers: dict[str, Caller] = dict.fromkeys(("bloqit", "blink", "logistics"), self.world)
         self.path = folder / "x.db"
         self.engine = Engine(self.path, catalogue(), callers, ports=Ports(clock=self.clock, ids=CountedIds()))
         self._told = 0
