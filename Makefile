@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test check pictures bench soak lock clean
+.PHONY: help setup demo test cover check pictures bench soak lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,6 +22,12 @@ demo: setup ## run the main job against the simulator: orders, couriers, lockers
 
 test: setup ## run the tests (no network, no PostgreSQL, no browser needed)
 	$(BIN)/python -m pytest -q -m "not soak"
+
+cover: setup ## measure the branches that the tests take in machines, engine and adapters (all of them)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -m "not soak"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 check: setup ## lint, format, types, import contracts, pictures and docs
 	$(BIN)/ruff check .

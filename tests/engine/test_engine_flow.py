@@ -1,6 +1,7 @@
 """The way of one event through the engine: each promise of its parts, by example."""
 
 import sqlite3
+import threading
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from parcelflow.engine import (
     Views,
     pause,
 )
+from parcelflow.engine.wake import Alarms, Worker
 from parcelflow.machines import (
     REMOTE_STATE,
     Answer,
@@ -390,6 +392,55 @@ def test_the_threads_do_what_drain_does(tmp_path: Path) -> None:
     stage.engine.drain()
     stage.advance(seconds=1)
     assert stage.state("delivery", "1") == "reserved"
+    stage.engine.stop()
+
+
+class Ringing(World):
+    """A world that asks to be called again in an hour, and rings at each call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rung = threading.Semaphore(0)
+        self._calls = 0
+
+    def call(self, effect: Effect, key: str) -> Answer:
+        """The first call is put off."""
+        self._calls += 1
+        answer = TryLater("429", timedelta(hours=1)) if self._calls == 1 else super().call(effect, key)
+        self.rung.release()
+        return answer
+
+
+def test_a_poke_has_the_threads_look_at_the_clock_again(tmp_path: Path) -> None:
+    world = Ringing()
+    stage = Stage(tmp_path, world)
+    stage.engine.start()
+    stage.engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L1"})
+    assert world.rung.acquire(timeout=20)
+    for _ in range(100):  # the hour counts from when the first answer is settled, which this thread does not see
+        stage.clock.advance(timedelta(hours=1))
+        stage.engine.poke()
+        if world.rung.acquire(timeout=0.1):  # far less than the hour that an alarm waits, and than a sweep
+            break
+    stage.engine.stop()
+    assert world.happened.total() == 1
+
+
+def test_a_worker_that_never_began_can_be_ended() -> None:
+    worker = Worker("idle", lambda: None, ManualClock(START), alarms=Alarms())
+    worker.stop()
+    assert not worker.alive
+
+
+def test_a_link_to_a_machine_that_is_not_run_tells_nobody(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.engine.stop()
+    orders = {"order": catalogue()["order"]}
+    stage.engine = Engine(stage.path, orders, {"blink": stage.world}, ports=Ports(clock=stage.clock))
+    stage.tell("order", "1", "order_webhook", data={"type": "DELIVERY"})
+    stage.ask("order", "1", "accept")
+    assert stage.state("order", "1") == "accepted"
+    assert [(case.kind, case.key) for case in stage.views.cases()] == [("order", "1")]
     stage.engine.stop()
 
 
