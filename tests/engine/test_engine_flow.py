@@ -426,6 +426,23 @@ def test_a_poke_has_the_threads_look_at_the_clock_again(tmp_path: Path) -> None:
     assert world.happened.total() == 1
 
 
+def test_no_alarm_is_swallowed_by_one_that_is_still_ringing() -> None:
+    alarms, ringing, rung = Alarms(), threading.Event(), threading.Event()
+
+    def slow() -> None:
+        ringing.set()
+        rung.wait(timeout=0.3)  # not before the other is due
+
+    alarms.start()
+    try:
+        alarms.ring("same", slow, after=timedelta())
+        assert ringing.wait(timeout=10)
+        alarms.ring("same", rung.set, after=timedelta())
+        assert rung.wait(timeout=5)
+    finally:
+        alarms.stop()
+
+
 def test_a_worker_that_never_began_can_be_ended() -> None:
     worker = Worker("idle", lambda: None, ManualClock(START), alarms=Alarms())
     worker.stop()
