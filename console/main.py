@@ -41,7 +41,7 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; the credentials are public.")
-@click.option("--port", default=8700, show_default=True, help="Port to bind; 0 for a free one.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8700, show_default=True, help="Port to bind; 0 for a free one.")
 def simulate(host: str, port: int) -> None:
     """Serve a pretend Bloq.it, Blink and Blink Logistics. The first line printed says where, as JSON."""
 

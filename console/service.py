@@ -22,7 +22,7 @@ from ..adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor
 from ..adapters.logistics.caller import LogisticsCaller
 from ..adapters.receiver import LARGEST_HEAD, receiver
 from ..engine import Engine, Ports, RandomIds, SystemClock
-from ..machines import OursError, catalogue
+from ..machines import BadSettingsError, OursError, catalogue
 from .settings import DATABASE, Settings
 
 HOOKS = "/hooks"
@@ -93,8 +93,7 @@ def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
     """A running parcelflow over `folder`.
 
     Raises:
-        BadSettingsError: The settings or the folder cannot be used.
-        OSError: The receiver's port is taken.
+        BadSettingsError: The settings or the folder cannot be used, or the receiver's port is taken.
         OursError: The receiver does not come up.
     """
     clock = clock_of(settings)
@@ -144,7 +143,11 @@ def _listening(app: Starlette, port: int) -> Generator[int, None, None]:
         app, log_config=None, access_log=False, loop="asyncio", http="h11", ws="none", h11_max_incomplete_event_size=LARGEST_HEAD
     )
     server = _Server(config)
-    with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
+    try:
+        listening = socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        raise BadSettingsError(f"the receiver cannot listen on port {port}: {error.strerror}") from error
+    with listening as listener:
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="parcelflow-receiver")
         thread.start()
         try:

@@ -92,9 +92,14 @@ def picture_of(views: Views | None, name: str) -> Picture:
     """
     if name in MACHINES:
         return machine_picture(table_of(name))
+    no_machine = f"{name!r} is no machine ({', '.join(MACHINES)})"
     if views is None:
-        raise UnknownCaseError(f"{name!r} is no machine ({', '.join(MACHINES)}); for a case give its folder with --folder")
-    return picture_of_case(views, find_case(views, name))
+        raise UnknownCaseError(f"{no_machine}; for a case give its folder with --folder")
+    try:
+        case = find_case(views, name)
+    except UnknownCaseError as error:
+        raise UnknownCaseError(f"{no_machine}, and {error}") from None
+    return picture_of_case(views, case)
 
 
 def file_name(case: CaseRow) -> Path:

@@ -5,6 +5,7 @@ May not decide, and may not hold a transaction open while a call is out. Non-obv
 for whom repeating is harmless answers the look-up with `TryLater`, and a door answers it with what the remote's state proves.
 """
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Outbox:
         if caller is None:
             return Refused(f"no caller knows {work.effect.operation!r}; there are callers for: {', '.join(self._callers)}")
         try:
-            return caller.look_up(work.effect, work.key) if work.unsure else caller.call(work.effect, work.key)
+            return usable(caller.look_up(work.effect, work.key) if work.unsure else caller.call(work.effect, work.key))
         except Exception as error:
             # The one place where anything may be thrown at us (a caller is a user's code too). It may have been thrown after
             # the door had opened, so the outcome is unknown; letting it out would stop every other case as well.
@@ -97,6 +98,20 @@ class Outbox:
         with self._store.writing() as tx:
             settle(tx, work, answer, self._clock.now())
             self._reach("settling")
+
+
+def usable(answer: object) -> Answer:
+    """The answer of a caller, whose author may use no type checker, if it is one that can be kept.
+
+    Raises:
+        TypeError: It is none of the four, or its data is not JSON.
+        ValueError: Its data contains itself.
+    """
+    if not isinstance(answer, Done | Refused | TryLater | Unknown):
+        raise TypeError(f"{answer!r} is no answer; that is one of Done, Refused, TryLater, Unknown")
+    if isinstance(answer, Done):
+        json.dumps(dict(answer.data))
+    return answer
 
 
 def claim(tx: Connection, now: datetime) -> Work | None:

@@ -15,11 +15,11 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, create_engine, event, inspect
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import SQLModel
 
-from ..machines import BadSettingsError
+from ..machines import BadSettingsError, MalformedEventError
 from .tables import CaseRow, InboxRow, JournalRow, OutboxRow, TimerRow
 
 BUSY_TIMEOUT = 10_000
@@ -71,8 +71,17 @@ class Store:
 
 
 def insert_once(tx: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert a row unless a unique constraint already holds its like; whether it was inserted."""
-    return tx.execute(insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    """Insert a row unless a unique constraint already holds its like; whether it was inserted.
+
+    Raises:
+        MalformedEventError: A value that cannot be kept, such as data that is not JSON.
+    """
+    try:
+        return tx.execute(insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    except StatementError as error:
+        if isinstance(error.orig, TypeError | ValueError | OverflowError):  # raised by Python while it wrote the value down
+            raise MalformedEventError(f"{values.get('name')!r} cannot be kept: {error.orig}") from None
+        raise
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

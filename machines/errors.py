@@ -8,7 +8,7 @@ the network's), because that is what decides who has to act.
     │   └── BrokenMachineError         a chart that cannot be compiled into a decision table
     ├── CallersError                   what was passed in cannot be used
     │   ├── EventNotAllowedError       no row allows this trigger in this state
-    │   ├── MalformedEventError        an event without name, timezone or known cause
+    │   ├── MalformedEventError        an event without name, timezone or known cause, or whose data is not JSON
     │   ├── UnknownCaseError           no case has this kind and key
     │   ├── UnknownMachineError        no machine has this name
     │   ├── UnknownPolicyError         no policy has this name
@@ -43,7 +43,7 @@ class EventNotAllowedError(CallersError):
 
 
 class MalformedEventError(CallersError):
-    """An event without name, timezone or known cause."""
+    """An event without name, timezone or known cause, or whose data is not JSON."""
 
 
 class UnknownCaseError(CallersError):

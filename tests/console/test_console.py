@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Generator
@@ -62,7 +63,7 @@ def test_cases_case_and_diagram_work_on_its_folder_afterwards(shown: tuple[Path,
         (("case", "1236590"), "'1236590' names several cases: "),
         (("case", "delivery/1"), "there is no delivery with the key '1'"),
         (("diagram", "order", "-o", "x.bmp"), "x.bmp does not say which picture it wants; end it in .svg, .png, .pdf, .dot"),
-        (("diagram", "rent"), "there is no case 'rent'"),
+        (("diagram", "rent"), "'rent' is no machine (delivery, order, task, task-return), and there is no case 'rent'"),
     ],
 )
 def test_wrong_input_is_answered_in_one_sentence(
@@ -84,6 +85,18 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     assert "path_token" in str(caught.value)
     assert "typo: Extra inputs are not permitted" in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def test_a_port_that_cannot_be_had_is_named(shown: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    assert "99999 is not in the range 0<=x<=65535" in parcelflow("simulate", "--port", "99999").stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = int(taken.getsockname()[1])
+        load(shown[0]).model_copy(update={"port": port}).save(tmp_path)
+        for words in (("simulate", "--port", str(port)), ("run", "--folder", str(tmp_path))):
+            run = parcelflow(*words)
+            assert run.returncode == 2
+            assert "cannot listen on " in run.stderr
+            assert "Address already in use" in run.stderr
 
 
 def test_the_simulators_first_line_is_one_json_object() -> None:

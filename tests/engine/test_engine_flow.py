@@ -5,6 +5,7 @@ import threading
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from world import World
@@ -36,6 +37,7 @@ from parcelflow.machines import (
     Event,
     EventNotAllowedError,
     Facts,
+    MalformedEventError,
     Outcome,
     Refused,
     TryLater,
@@ -138,6 +140,28 @@ def test_a_wish_nobody_can_have_is_refused_where_it_is_made(stage: Stage) -> Non
         stage.engine.ask("order", "1", "acept")
     with pytest.raises(UnknownCaseError, match="there is no order with the key '1'"):
         stage.views.case("order", "1")
+    with pytest.raises(MalformedEventError, match="'accept' cannot be kept: Object of type object is not JSON serializable"):
+        stage.engine.ask("order", "1", "accept", data=cast("Facts", {"comment": object()}))
+    assert stage.views.inbox() == []
+
+
+@pytest.mark.parametrize("answer", [None, Done(cast("Facts", {"at": START}))], ids=["nothing", "data that is not JSON"])
+def test_an_answer_that_cannot_be_kept_stops_nobody_else(tmp_path: Path, answer: object) -> None:
+    class Sloppy(World):
+        """Does what it is told, and answers once what no type checker would have let pass."""
+
+        def call(self, effect: Effect, key: str) -> Answer:
+            """One call."""
+            super().call(effect, key)
+            return cast("Answer", answer)
+
+    stage = Stage(tmp_path, Sloppy())
+    stage.ask("delivery", "1", "create_with_locker", locker_id="L1")
+    assert [row.status for row in stage.views.outbox()] == [OutboxStatus.UNSURE]
+    stage.advance(minutes=1)
+    assert stage.state("delivery", "1") == "reserved"  # by the look-up
+    assert stage.world.happened.total() == 1
+    stage.engine.stop()
 
 
 def test_a_wish_refused_by_the_machine_is_in_the_journal_with_its_reason(stage: Stage) -> None:
