@@ -50,6 +50,15 @@ def test_the_manual_names_every_row() -> None:
             assert f"| {row.id} |" in manual, row.id
 
 
+def test_every_finding_that_the_code_cites_is_explained() -> None:
+    explained = set(re.findall(r"^\| ([ACE]\d+) \|", read("docs/sources.md"), re.MULTILINE))
+    citation = re.compile(r"\b[ACE]\d{1,2}\b")
+    for room in ROOMS:
+        for module in Path(room.__path__[0]).rglob("*.py"):
+            unexplained = set(citation.findall(module.read_text())) - explained
+            assert not unexplained, f"{module}: not in docs/sources.md: {unexplained}"
+
+
 def test_the_readmes_example_runs(tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
     run = subprocess.run((sys.executable, "-c", code), cwd=tmp_path, capture_output=True, text=True, check=False)
