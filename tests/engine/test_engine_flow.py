@@ -3,11 +3,13 @@
 import sqlite3
 import threading
 from collections.abc import Generator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from world import World
 
 from parcelflow.conformance import Travelled, check_history
@@ -143,6 +145,13 @@ def test_a_wish_nobody_can_have_is_refused_where_it_is_made(stage: Stage) -> Non
     with pytest.raises(MalformedEventError, match="'accept' cannot be kept: Object of type object is not JSON serializable"):
         stage.engine.ask("order", "1", "accept", data=cast("Facts", {"comment": object()}))
     assert stage.views.inbox() == []
+
+
+def test_a_failing_database_is_not_blamed_on_the_message(stage: Stage) -> None:
+    with closing(sqlite3.connect(stage.path)) as other, other:
+        other.execute("DROP TABLE inbox")
+    with pytest.raises(OperationalError, match="no such table: inbox"):
+        stage.engine.ask("order", "1", "accept")
 
 
 @pytest.mark.parametrize("answer", [None, Done(cast("Facts", {"at": START}))], ids=["nothing", "data that is not JSON"])
