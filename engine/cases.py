@@ -1,17 +1,17 @@
 """Cases as the store keeps them: find the one that a message concerns, read its past, save what it has become.
 
 May not decide, and only `commit` may call `save`. Non-obvious choice: which calls are under way is not kept in the case but read
-off the outbox, so that the two can never disagree.
+off the outbox and the inbox, so that they can never disagree.
 """
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ..machines import ABSENT, Case
-from .store import CASE, JOURNAL, OUTBOX
-from .tables import UNSETTLED, CaseRow, InboxRow
+from .store import CASE, INBOX, JOURNAL, OUTBOX
+from .tables import ANSWER, UNSETTLED, CaseRow, InboxRow, InboxStatus
 
 
 def locate(tx: Connection, row: InboxRow) -> Case | None:
@@ -21,7 +21,7 @@ def locate(tx: Connection, row: InboxRow) -> Case | None:
     if found is None and row.remote_id is not None:
         found = of_remote(tx, row.system, row.remote_id)
     if found is not None:
-        return _case(tx, found)
+        return _case(tx, found, row)
     if row.kind is None or row.key is None:
         return None
     return Case(kind=row.kind, key=row.key, state=ABSENT)
@@ -32,14 +32,14 @@ def of_remote(tx: Connection, system: str, remote_id: str) -> CaseRow | None:
     return _load(tx, CASE.c.system == system, CASE.c.remote_id == remote_id)
 
 
-def _case(tx: Connection, row: CaseRow) -> Case:
+def _case(tx: Connection, found: CaseRow, message: InboxRow) -> Case:
     return Case(
-        kind=row.kind,
-        key=row.key,
-        state=row.state,
-        facts=row.facts,
-        remote_id=row.remote_id,
-        pending=_under_way(tx, row.kind, row.key),
+        kind=found.kind,
+        key=found.key,
+        state=found.state,
+        facts=found.facts,
+        remote_id=found.remote_id,
+        pending=_under_way(tx, found, message),
     )
 
 
@@ -74,6 +74,15 @@ def _load(tx: Connection, *where: ColumnElement[bool]) -> CaseRow | None:
     return None if found is None else CaseRow(**found)
 
 
-def _under_way(tx: Connection, kind: str, key: str) -> frozenset[str]:
-    query = select(OUTBOX.c.trigger).where(OUTBOX.c.kind == kind, OUTBOX.c.key == key, OUTBOX.c.status.in_(UNSETTLED))
+def _under_way(tx: Connection, case: CaseRow, message: InboxRow) -> frozenset[str]:
+    """What is being called for a case: until the answer is *decided*, not only until it has come.
+
+    Between the two the case is still in the state that the call is about to change. A wish that is decided there would make
+    the same call again, and open a door twice. The answer that `message` itself may be is no longer under way.
+    """
+    waiting = INBOX.c.status.in_((InboxStatus.NEW, InboxStatus.HELD))
+    of_case = (INBOX.c.kind == case.kind, INBOX.c.key == case.key)
+    undecided = select(INBOX.c.external_id).where(*of_case, waiting, INBOX.c.source == ANSWER, INBOX.c.id != message.id)
+    open_call = or_(OUTBOX.c.status.in_(UNSETTLED), OUTBOX.c.effect_key.in_(undecided))
+    query = select(OUTBOX.c.trigger).where(OUTBOX.c.kind == case.kind, OUTBOX.c.key == case.key, open_call)
     return frozenset(tx.execute(query).scalars())

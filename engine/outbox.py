@@ -31,7 +31,7 @@ from .inbox import put
 from .points import Reach
 from .ports import Clock
 from .store import OUTBOX, Store
-from .tables import UNSETTLED, OutboxRow, OutboxStatus
+from .tables import ANSWER, UNSETTLED, OutboxRow, OutboxStatus
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ def _message(work: Work, event: Event, remote_id: str | None) -> Arrival:
     effect = work.effect
     system = effect.operation.partition(".")[0]
     return Arrival(
-        source="answer",
+        source=ANSWER,
         external_id=work.key,
         system=system,
         event=event,

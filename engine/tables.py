@@ -37,6 +37,9 @@ class OutboxStatus(StrEnum):
     REFUSED = "refused"
 
 
+ANSWER = "answer"
+"""Source of the messages that calls answer with; their external id is the effect's key."""
+
 UNSETTLED = (OutboxStatus.OPEN, OutboxStatus.CLAIMED, OutboxStatus.UNSURE)
 
 

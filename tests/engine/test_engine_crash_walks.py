@@ -12,13 +12,13 @@ from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 from walks import Advance, Ask, BrokenPromiseError, Plan, Tell, plans, run
 
-from parcelflow.engine import POINTS, commit, inbox, outbox, timers
+from parcelflow.engine import POINTS, cases, commit, inbox, outbox, timers
 from parcelflow.engine.engine import Engine
 from parcelflow.engine.outbox import Outbox, Work
-from parcelflow.engine.tables import OutboxStatus
+from parcelflow.engine.tables import UNSETTLED, CaseRow, InboxRow, OutboxStatus
 from parcelflow.machines import Done, Effect
 
 PATIENT = settings(
@@ -138,6 +138,13 @@ def trust_claimed(tx: Connection, now: object) -> int:
     return tx.execute(update(table).where(claimed).values(status=OutboxStatus.OPEN, due_at=now)).rowcount
 
 
+def over_when_settled(tx: Connection, case: CaseRow, _message: InboxRow) -> frozenset[str]:
+    """A call counts as over when its answer has come, before its case has taken it in."""
+    table = outbox.OUTBOX
+    query = select(table.c.trigger).where(table.c.kind == case.kind, table.c.key == case.key, table.c.status.in_(UNSETTLED))
+    return frozenset(tx.execute(query).scalars())
+
+
 HONEST_CLAIM = outbox.claim
 MUTANTS = {
     "settle before calling": (Outbox, "work_one", settle_before_calling),
@@ -147,7 +154,10 @@ MUTANTS = {
     "no look-up before a retry": (outbox, "claim", never_look_up),
     "what was claimed at a crash is forgotten": (outbox, "doubt_claimed", forget_claimed),
     "what was claimed at a crash is called again": (outbox, "doubt_claimed", trust_claimed),
+    "a call is over when it is settled": (cases, "_under_way", over_when_settled),
 }
+HOLDS_THE_WRITER = "call inside the deciding transaction"
+"""While this one calls, nothing else can be written; whatever happened meanwhile would only wait for the lock."""
 
 
 @contextmanager
@@ -161,7 +171,7 @@ def mutated(name: str) -> Generator[None, None, None]:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_promises_kill_the_mutant(name: str) -> None:
     @HURRIED
-    @given(plans())
+    @given(plans(meanwhile=name != HOLDS_THE_WRITER))
     def lives(plan: Plan) -> None:
         run(plan)
 

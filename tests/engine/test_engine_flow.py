@@ -428,6 +428,19 @@ def test_the_threads_do_what_drain_does(tmp_path: Path) -> None:
     stage.engine.stop()
 
 
+def test_a_door_is_opened_once_though_asked_for_again_before_the_answer_is_decided(stage: Stage) -> None:
+    reserved(stage)
+
+    def again() -> None:
+        stage.engine.ask("delivery", "1", "make_requested")
+
+    stage.world.meanwhile = again
+    stage.ask("delivery", "1", "make_requested")
+    assert stage.state("delivery", "1") == "starting"
+    assert stage.world.meant["delivery", "1", "bloqit.deliveries.make make_requested"] == 1
+    assert stage.outcomes("delivery", "1")[-3:] == [Outcome.ASKED, Outcome.NO_OP, Outcome.MOVED]
+
+
 class Ringing(World):
     """A world that asks to be called again in an hour, and rings at each call."""
 

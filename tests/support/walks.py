@@ -59,11 +59,15 @@ Action = Tell | Ask | Advance
 
 @dataclass
 class Plan:
-    """One life: what happens, what becomes of calls, and where the process dies (point, how many times it was reached)."""
+    """One life: what happens, what becomes of calls, where the process dies, and what happens while calls are out.
+
+    A death is (point, how many times it was reached).
+    """
 
     actions: list[Action]
     fates: list[str]
     deaths: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+    meanwhile: list[Action] = field(default_factory=list[Action])
 
 
 KEYS = st.sampled_from(("1", "2"))
@@ -91,8 +95,12 @@ def asks() -> st.SearchStrategy[Ask]:
     return KIND.flatmap(lambda kind: st.builds(Ask, st.just(kind), KEYS, st.sampled_from(WISHES[kind]), NTH))
 
 
-def plans() -> st.SearchStrategy[Plan]:
-    """Whole lives, beginning with an accepted order more often than not."""
+def plans(*, meanwhile: bool = True) -> st.SearchStrategy[Plan]:
+    """Whole lives, beginning with an accepted order more often than not.
+
+    Args:
+        meanwhile: Whether anything happens while a call is out.
+    """
     begin = st.sampled_from(
         ([], [Tell("order", "1", "order_webhook", 0)], [Tell("order", "1", "order_webhook", 0), Ask("order", "1", "accept", 0)])
     )
@@ -102,6 +110,7 @@ def plans() -> st.SearchStrategy[Plan]:
         st.tuples(begin, actions).map(lambda parts: [*parts[0], *parts[1]]),
         st.lists(st.sampled_from(FATES), max_size=8),
         st.sets(st.tuples(st.sampled_from(POINTS), st.integers(1, 5)), max_size=4),
+        st.lists(st.one_of(tells(), asks()), max_size=6) if meanwhile else st.just([]),
     )
 
 
@@ -123,7 +132,8 @@ class Life:
     """
 
     def __init__(self, plan: Plan, folder: Path, factory: Factory = honest) -> None:
-        self.world = World(iter(plan.fates))
+        self.world = World(iter(plan.fates), self._meanwhile)
+        self._elsewhere = iter(plan.meanwhile)
         self.clock = ManualClock()
         self.answered: set[tuple[str, str]] = set()
         self.crashes = 0
@@ -166,6 +176,11 @@ class Life:
             self.crashes += 1
             self.engine.stop()
             self.engine = self._born()
+
+    def _meanwhile(self) -> None:
+        action = next(self._elsewhere, None)
+        if action is not None:
+            self._act(action)
 
     def _act(self, action: Action) -> None:
         match action:
@@ -213,7 +228,8 @@ def check(life: Life) -> None:
     Raises:
         BrokenPromiseError: With the first one that does not hold.
     """
-    for broken in (*_walks(life.engine.views), *_effects(life), *_once(life), *_drained(life)):
+    views = life.engine.views
+    for broken in (*_walks(views), *_effects(life), *_one_at_a_time(views), *_once(life), *_drained(life)):
         raise BrokenPromiseError(broken)
 
 
@@ -239,6 +255,19 @@ def _effects(life: Life) -> Iterator[str]:
     for meaning, times in life.world.meant.items():
         if times > decided[meaning]:
             yield f"{meaning} was decided {decided[meaning]} times and happened {times} times"
+
+
+def _one_at_a_time(views: Views) -> Iterator[str]:
+    """Nothing is asked of the world for a case before what was asked last is answered, and the case has taken it in."""
+    for case in views.cases():
+        asked = ""
+        for line in views.journal(case.kind, case.key):
+            if asked and f"({asked})" in line.evidence:
+                asked = ""
+            if line.outcome == Outcome.ASKED:
+                if asked:
+                    yield f"{case.kind} {case.key} asked for {line.row} at {line.seq} while {asked} was under way"
+                asked = f"{case.kind}/{case.key}/{line.seq}"
 
 
 def _once(life: Life) -> Iterator[str]:

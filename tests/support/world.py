@@ -5,7 +5,7 @@ caller that invents a fresh key for each try would look innocent to a world that
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -25,9 +25,11 @@ class World:
 
     Attributes:
         fates: What becomes of the next calls; when they run out, every call succeeds.
+        meanwhile: What goes on elsewhere while a call is out: after its effect, before its answer.
     """
 
     fates: Iterator[str] = field(default_factory=lambda: iter(()))
+    meanwhile: Callable[[], None] = lambda: None
     happened: Counter[str] = field(default_factory=Counter[str])
     meant: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     keys: set[str] = field(default_factory=set[str])
@@ -47,6 +49,7 @@ class World:
                 return Refused("409")
             case _:
                 self._do(effect, key)
+        self.meanwhile()
         if fate == "lost":
             return Unknown("the answer was lost on its way back")
         if fate == "thrown":
