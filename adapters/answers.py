@@ -18,6 +18,9 @@ TIMED_OUT = 408  # the remote gave up waiting for a request of which it may have
 TOO_MANY = 429
 FIRST_SUCCESS, FIRST_REDIRECT, FIRST_SERVER_ERROR = 200, 300, 500
 
+LONGEST_WAIT = 86_400
+"""Seconds; a remote that asks for more is asked again after a day."""
+
 REPEATABLE = frozenset({Idempotency.SAFE, Idempotency.REPEATABLE})
 """Classes for which "it may have happened" is no reason to look first."""
 
@@ -84,6 +87,11 @@ def _unsure(operation: Operation, reason: str, after: timedelta | None = None) -
     return TryLater(reason, after) if operation.idempotency in REPEATABLE else Unknown(reason)
 
 
+def certain(answer: Answer) -> Answer:
+    """What a look-up may say: a read that was refused or has to wait proves nothing about the call."""
+    return answer if isinstance(answer, Done | Unknown) else Unknown(f"could not be looked up: {answer.reason}")
+
+
 def retry_after(reply: Reply, now: datetime) -> timedelta | None:
     """How long the remote asks us to wait: seconds or an HTTP date (RFC 9110, 10.2.3); None when it says neither."""
     said = reply.headers.get("retry-after", "").strip()
@@ -95,7 +103,3 @@ def retry_after(reply: Reply, now: datetime) -> timedelta | None:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(until - now, timedelta()), timedelta(seconds=LONGEST_WAIT))
-
-
-LONGEST_WAIT = 86_400
-"""Seconds; a remote that asks for more is asked again after a day."""

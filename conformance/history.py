@@ -7,10 +7,7 @@ before it ended; guards are not asked, because a recorded step's facts are the r
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..machines import ABSENT, Table
-
-RECONCILED = "reconciled"
-"""Row id of a jump to a state that a look-up read: no arrow of the machine, and marked as such by who recorded it."""
+from ..machines import ABSENT, JUMP, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def check_history(table: Table, steps: Iterable[Travelled]) -> Verdict:
         if fault:
             allowed = tuple(sorted({row for row, source, _ in arrows if source == here}))
             return Verdict(number, len(history), here, fault, allowed, jumps)
-        jumps += step.row == RECONCILED
+        jumps += step.row == JUMP
         here = step.target
     return Verdict(len(history), len(history), here, "", (), jumps)
 
@@ -66,7 +63,7 @@ def check_history(table: Table, steps: Iterable[Travelled]) -> Verdict:
 def _fault(table: Table, arrows: set[tuple[str, str, str]], here: str, step: Travelled) -> str:
     if step.source != here:
         return f"{step.row} leaves {step.source!r}, but the history is in {here!r}"
-    if step.row == RECONCILED:
+    if step.row == JUMP:
         return "" if step.target in table.states else f"{step.target!r} is no state of {table.kind}"
     if (step.row, step.source, step.target) not in arrows:
         return f"{table.kind} has no arrow {step.row} from {step.source!r} to {step.target!r}"

@@ -19,7 +19,7 @@ from threading import Event
 from rich.console import Console
 from rich.live import Live
 
-from ..engine import CaseRow, Views
+from ..engine import UNSETTLED, CaseRow, Views
 from ..machines import Facts, OursError
 from .reckoning import reckon
 from .service import Service, clock_of, idle_engine, register_webhooks, running
@@ -256,4 +256,4 @@ def _killed_between_call_and_answer(show: Show) -> None:
         show.until(views, f"task/{key}", "finished")
         show.until(views, f"order/{key}", "dispatched")
         _collected(show, service, key, rent)
-        show.wait(lambda: not any(row.status in ("open", "claimed", "unsure") for row in views.outbox()), "calls to settle")
+        show.wait(lambda: not any(row.status in UNSETTLED for row in views.outbox()), "calls to settle")

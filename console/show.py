@@ -11,8 +11,7 @@ from rich.table import Table as Grid
 
 from ..diagrams import CaseView, Passed, Picture, case_picture, machine_picture
 from ..engine import CaseRow, JournalRow, Views
-from ..machines import MACHINES, Outcome, UnknownCaseError, possible, table_of
-from ..machines.words import Case
+from ..machines import MACHINES, Case, Outcome, UnknownCaseError, possible, table_of
 
 STEPS = (Outcome.MOVED, Outcome.RECONCILED)
 FITS_NOT = (Outcome.REFUSED, Outcome.CONTRADICTION)

@@ -26,9 +26,10 @@ def stale() -> list[str]:
 def main() -> int:
     """Draw, or check."""
     if "--check" in sys.argv[1:]:
-        for kind in stale():
+        found = stale()
+        for kind in found:
             print(f"docs/pictures/{kind} is stale; run `make pictures`")
-        return 1 if stale() else 0
+        return 1 if found else 0
     FOLDER.mkdir(exist_ok=True)
     for kind, table in catalogue().items():
         picture = machine_picture(table)

@@ -9,11 +9,12 @@ from .engine import Engine, Ports
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
 from .store import Store
-from .tables import CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
+from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .views import Views
 
 __all__ = [
     "POINTS",
+    "UNSETTLED",
     "CaseRow",
     "Clock",
     "CountedIds",

@@ -41,6 +41,7 @@ ANSWER = "answer"
 """Source of the messages that calls answer with; their external id is the effect's key."""
 
 UNSETTLED = (OutboxStatus.OPEN, OutboxStatus.CLAIMED, OutboxStatus.UNSURE)
+"""Where an effect still has no answer."""
 
 
 def _json() -> Column[Any]:

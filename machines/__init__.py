@@ -12,7 +12,7 @@ from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
 from .classify import classify
 from .compile import Arm, Deadline, Machine, Table, compile_machine
 from .decide import decide
-from .decision import Decision, Outcome, Step
+from .decision import JUMP, Decision, Outcome, Step
 from .delivery import DELIVERY
 from .errors import (
     BadBodyError,
@@ -81,6 +81,7 @@ __all__ = [
     "CALL_REFUSED",
     "DEFAULTS",
     "DEFAULT_LINKS",
+    "JUMP",
     "MACHINES",
     "NO_FACTS",
     "POLICIES",

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from .compile import Arm, Table
 from .decide import learnt
-from .decision import Decision, Outcome, Step
+from .decision import JUMP, Decision, Outcome, Step
 from .explain import why_not
 from .ways import path
 from .words import ABSENT, NO_FACTS, REMOTE_STATE, Case, Event, Facts
@@ -72,7 +72,7 @@ def _reconcile(table: Table, case: Case, event: Event) -> Decision:
         return Decision(Outcome.NOTED, case.state, reason=f"the remote says {remote!r}, which is no state of {table.kind}")
     way = path(table, case.state, remote, guesses=False)
     if way is None:
-        jump = (Step("reconciled", case.state, remote, inferred=True),)
+        jump = (Step(JUMP, case.state, remote, inferred=True),)
         return Decision(Outcome.RECONCILED, remote, jump, read, reason=f"the remote says {remote}; no sure way leads there")
     steps = tuple(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in way)
     return Decision(Outcome.RECONCILED, remote, steps, {**_inferred_facts(way, event), **read})

@@ -25,6 +25,10 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+JUMP = "reconciled"
+"""Row id of a step to a state that a look-up read and no sure way leads to: no row of the machine, and marked as such."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One arrow travelled: row id, from, to. `inferred` marks an arrow that nobody told us of."""

@@ -28,7 +28,6 @@ TASK_EVENTS: Mapping[int, str] = MappingProxyType(
         29: "task_reassigned",
     }
 )
-TASK_EVENT_IDS: Mapping[str, int] = MappingProxyType({word: code for code, word in TASK_EVENTS.items()})
 
 TASK_EVENT_SPELLINGS: Mapping[str, str] = MappingProxyType(
     # E7: the wild may spell it right, or American.

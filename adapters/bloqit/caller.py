@@ -10,6 +10,7 @@ from types import MappingProxyType
 import httpx
 
 from ...machines import REMOTE_STATE, Answer, BadParametersError, Done, Effect, Refused, TryLater, Unknown
+from ..answers import certain
 from ..line import Clock, Line
 from ..operation import NO_ROUTES, Idempotency, Reply, Routes, read
 from ..sender import DEFAULT_TIMEOUTS, Sender
@@ -101,7 +102,7 @@ class BloqitCaller:
         exchange = self._line.exchange(READ_EXTERNAL, _external(effect))
         if isinstance(exchange, Reply) and exchange.status == NOT_FOUND:
             return TryLater(f"no rent has the external id {effect.case_key!r}, so it was not created")
-        return _certain(self._line.answer(READ_EXTERNAL, exchange, done=learnt))
+        return certain(self._line.answer(READ_EXTERNAL, exchange, done=learnt))
 
     def _proven(self, effect: Effect) -> Answer:
         if effect.remote_id is None:
@@ -155,8 +156,3 @@ def _read_state(answer: Tolerant) -> Done:
     done = learnt(answer)
     word = answer.state if isinstance(answer, Rent) else None
     return done if word is None else Done({"state": state_word(word), **done.data}, remote_id=done.remote_id)
-
-
-def _certain(answer: Answer) -> Answer:
-    """What a look-up may say: a read that was refused or has to wait proves nothing about the call."""
-    return answer if isinstance(answer, Done | Unknown) else Unknown(f"could not be looked up: {answer.reason}")

@@ -8,7 +8,8 @@ from typing import cast
 
 import httpx
 
-from ...machines import Answer, BadParametersError, Done, Effect, Refused, TryLater, Unknown
+from ...machines import Answer, BadParametersError, Done, Effect, Refused, TryLater
+from ..answers import certain
 from ..line import Clock, Line
 from ..operation import NO_ROUTES, Reply, Routes
 from ..sender import DEFAULT_TIMEOUTS, Sender
@@ -70,8 +71,7 @@ class LogisticsCaller:
             return Refused(f"it was never called: {error}")
         if isinstance(exchange, Reply) and exchange.status == NOT_FOUND:
             return TryLater(f"no task has the mappingKey {effect.case_key!r}, so it was not created")
-        answer = self._line.answer(STATUS.id, exchange, done=_created)
-        return answer if isinstance(answer, Done | Unknown) else Unknown(f"could not be looked up: {answer.reason}")
+        return certain(self._line.answer(STATUS.id, exchange, done=_created))
 
     def _create(self, effect: Effect) -> Answer:
         try:
