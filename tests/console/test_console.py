@@ -1,19 +1,26 @@
 """The main job over real HTTP, as a user runs it, and what the command line says to wrong input."""
 
+import io
 import json
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
+from rich.live import Live
 
+from parcelflow.console.reckoning import reckon
 from parcelflow.console.service import Service, running
 from parcelflow.console.settings import Settings, load
+from parcelflow.console.stage import stage
 from parcelflow.engine import InboxStatus
 from parcelflow.machines import BadSettingsError
 
@@ -39,6 +46,23 @@ def test_the_demo_ends_where_it_should(shown: tuple[Path, subprocess.CompletedPr
     assert "every case ended where it should, and the simulator's record agrees" in run.stdout
     assert "killed; the door is open, and nobody has heard the answer" in run.stdout
     assert {file.name for file in (folder / "pictures").glob("*.svg")} >= {"order.svg", "delivery-1236590.svg"}
+
+
+def test_the_reckoning_sees_a_world_that_disagrees(shown: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    """The finished demo against another world, in which nothing has happened, and with one case ended elsewhere."""
+    folder = shutil.copytree(shown[0], tmp_path / "copy")
+    with closing(sqlite3.connect(folder / "parcelflow.db")) as database, database:
+        database.execute("UPDATE \"case\" SET state = 'rejected' WHERE kind = 'order' AND key = '1236589'")
+    said = io.StringIO()
+    with stage() as empty, Live(console=Console(file=said, width=200)) as live:
+        assert not reckon(empty, folder, live)
+    for fault in (
+        "order/1236589 should be delivered and is rejected",
+        "task/1236590: the simulator says None, we say finished",
+        "logistics.tasks.create of XYZAB-12345 happened 1 times by our record and 0 times by the simulator's",
+        "NOT as it should be",
+    ):
+        assert fault in said.getvalue()
 
 
 def test_cases_case_and_diagram_work_on_its_folder_afterwards(shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
