@@ -13,7 +13,7 @@ from rich.live import Live
 from ..diagrams import machine_picture, render
 from ..engine import OutboxStatus, Store, Views
 from ..machines import ABSENT, MACHINES, table_of
-from ..machines.vendor import ORDER_STATES
+from ..machines.vendor import ORDER_STATUS
 from .settings import DATABASE
 from .show import case_grid, file_name, picture_of_case
 from .stage import Stage
@@ -69,7 +69,7 @@ def _disagreements(world: Stage, views: Views) -> Iterator[str]:
     state = world.see("/state")
     theirs = {f"delivery/{rent['externalID']}": rent["state"] for rent in state["rents"]}
     theirs |= {f"task/{task['mappingKey']}": task["state"] for task in state["tasks"]}
-    theirs |= {f"order/{order['blink_order_id']}": ORDER_STATES[order["status"]] for order in state["orders"]}
+    theirs |= {f"order/{order['blink_order_id']}": ORDER_STATUS.read(order["status"]) for order in state["orders"]}
     ours = {f"{case.kind}/{case.key}": case.state for case in views.cases()}
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):

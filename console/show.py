@@ -49,7 +49,7 @@ def next_grid(case: CaseRow) -> Grid:
     grid = Grid(title="what may come next", title_justify="left")
     for column in ("trigger", "to", "by", "operation", "row"):
         grid.add_column(column)
-    for item in possible(table_of(case.kind), Case(kind=case.kind, key=case.key, state=case.state)):
+    for item in possible(Case(kind=case.kind, key=case.key, state=case.state, facts=case.facts)):
         by = ", ".join(sorted(item.row.causes))
         grid.add_row(item.trigger, item.target, by, item.row.call or "", item.row.id)
     return grid

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..machines import Case, Table, possible
+from ..machines import Case, Table, nexts
 from .of_machine import arrow, clusters, label, node, own_arms
 from .picture import Arrow, Look, Picture
 
@@ -67,7 +67,7 @@ def _travelled(view: CaseView) -> Iterable[Arrow]:
 
 
 def _possible(table: Table, view: CaseView) -> Iterable[Arrow]:
-    open_rows = {item.row.id for item in possible(table, Case(kind=view.kind, key=view.key, state=view.state))}
+    open_rows = {item.row.id for item in nexts(table, Case(kind=view.kind, key=view.key, state=view.state))}
     for target in table.states:
         here = [
             arm

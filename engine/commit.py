@@ -99,7 +99,7 @@ def _decide(tx: Connection, table: Table, case: Case, row: InboxRow, now: dateti
         return Decision(Outcome.NOTED, case.state, effects=(again,), reason="read before something else was heard; read again")
     decision = classify(table, case, event, cases.been(tx, case))
     if decision.outcome is Outcome.EARLY and _hold_is_over(table, row, now):
-        return replace(decision, outcome=Outcome.MOVED)
+        return decision._replace(outcome=Outcome.MOVED)
     return _followed_up(table, case, event, decision)
 
 
@@ -125,7 +125,7 @@ def _followed_up(table: Table, case: Case, event: Event, decision: Decision) -> 
     readable = table.machine.read is not None and case.remote_id is not None and REMOTE_STATE not in case.pending
     if not (contradicted or refused) or not readable:
         return decision
-    return replace(decision, effects=(*decision.effects, _look(case, table.machine.read or "")))
+    return decision._replace(effects=(*decision.effects, _look(case, table.machine.read or "")))
 
 
 def _look(case: Case, operation: str) -> Effect:

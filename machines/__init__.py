@@ -1,19 +1,15 @@
-"""What may happen: the state machines of rents, orders and tasks, pure.
+"""What may happen: the state machines of rents, orders, tasks, lockers and bloq locations, pure.
 
-May not import any other room, nor a database, a client or a scheduler. Non-obvious choice: importing this package compiles
-nothing; `catalogue` does, once per set of policies, and keeps what it compiled.
+May not import any other room, nor a database, a client or a scheduler. Non-obvious choice: the single machines are not public
+names; they are had by kind (`table_of("delivery")`), so that a kind of somebody's own is used like one of ours.
 """
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
+from .catalogue import MACHINES, catalogue, table_of
 from .classify import classify
-from .compile import Arm, Deadline, Machine, Table, compile_machine
+from .compile import compile_machine
 from .decide import decide
 from .decision import JUMP, Decision, Outcome, Step
-from .delivery import DELIVERY
 from .errors import (
     BadBodyError,
     BadParametersError,
@@ -32,14 +28,14 @@ from .errors import (
     UnknownMachineError,
     UnknownPolicyError,
 )
-from .explain import explain
+from .explain import why
 from .linking import DEFAULT_LINKS
 from .links import Link, Wish, linked
-from .order import ORDER
-from .policies import DEFAULTS, POLICIES, Policies, Policy, Stance
+from .policies import API_LEVELS, DEFAULTS, POLICIES, Policies, Policy, Stance
+from .questions import coarse, explain, path, possible
 from .row import Guard, Row
-from .task import TASK, TASK_RETURN
-from .ways import Possible, path, pick, possible, timers
+from .table import Arm, Deadline, Machine, Table
+from .ways import Possible, nexts, pick, timers, way
 from .words import (
     ABSENT,
     CALL_REFUSED,
@@ -55,29 +51,9 @@ from .words import (
     Json,
 )
 
-MACHINES: Mapping[str, Machine] = MappingProxyType({machine.kind: machine for machine in (DELIVERY, ORDER, TASK, TASK_RETURN)})
-
-
-@lru_cache(maxsize=32)
-def catalogue(policies: Policies = DEFAULTS) -> Mapping[str, Table]:
-    """Every machine compiled under `policies`, by kind."""
-    return MappingProxyType({kind: compile_machine(machine, policies) for kind, machine in MACHINES.items()})
-
-
-def table_of(kind: str, policies: Policies = DEFAULTS) -> Table:
-    """The compiled machine called `kind`.
-
-    Raises:
-        UnknownMachineError: There is none of this name.
-    """
-    try:
-        return catalogue(policies)[kind]
-    except KeyError:
-        raise UnknownMachineError(f"no machine is called {kind!r}; there are: {', '.join(MACHINES)}") from None
-
-
 __all__ = [
     "ABSENT",
+    "API_LEVELS",
     "CALL_REFUSED",
     "DEFAULTS",
     "DEFAULT_LINKS",
@@ -133,13 +109,17 @@ __all__ = [
     "Wish",
     "catalogue",
     "classify",
+    "coarse",
     "compile_machine",
     "decide",
     "explain",
     "linked",
+    "nexts",
     "path",
     "pick",
     "possible",
     "table_of",
     "timers",
+    "way",
+    "why",
 ]

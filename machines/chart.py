@@ -36,3 +36,8 @@ def states_of(*names: str, final: tuple[str, ...] = ()) -> States:
     states = {ABSENT: State(initial=True)}
     states.update((name, State(final=name in final)) for name in names)
     return States(states)
+
+
+def region_of(first: str, *names: str) -> States:
+    """Fresh states for one region of a parallel state, the one that is assumed before anything is heard first."""
+    return States({name: State(initial=name == first) for name in (first, *names)})

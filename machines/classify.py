@@ -6,11 +6,11 @@ travelled so far, and the everyday event must not pay for reading them.
 
 from collections.abc import Collection
 
-from .compile import Arm, Table
 from .decide import learnt
 from .decision import JUMP, Decision, Outcome, Step
 from .explain import why_not
-from .ways import path
+from .table import Arm, Table
+from .ways import way
 from .words import ABSENT, NO_FACTS, REMOTE_STATE, Case, Event, Facts
 
 LONGEST_INFERENCE = 4
@@ -40,14 +40,14 @@ def classify(table: Table, case: Case, event: Event, been: Collection[str]) -> D
         return Decision(Outcome.NO_OP, case.state, facts=_unheard(case, event), reason=f"it is {case.state} already")
     if _late(table, case, arms, been):
         return Decision(Outcome.LATE, case.state, facts=_unheard(case, event), reason=why_not(table, case, event))
-    ways = [(way, arm) for arm in arms if (way := path(table, case.state, arm.source, guesses=False)) is not None]
-    ways = [(way, arm) for way, arm in ways if len(way) < LONGEST_INFERENCE]
+    ways = [(before, arm) for arm in arms if (before := way(table, case.state, arm.source, guesses=False)) is not None]
+    ways = [(before, arm) for before, arm in ways if len(before) < LONGEST_INFERENCE]
     if not ways:
         return Decision(Outcome.CONTRADICTION, case.state, reason=why_not(table, case, event))
-    way, last = min(ways, key=lambda found: len(found[0]))
-    steps = (*(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in way),)
+    before, last = min(ways, key=lambda found: len(found[0]))
+    steps = (*(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in before),)
     steps = (*steps, Step(last.row.id, last.source, last.target))
-    facts = {**_inferred_facts(way, event), **learnt(event, last.row)}
+    facts = {**_inferred_facts(before, event), **learnt(event, last.row)}
     return Decision(Outcome.EARLY, last.target, steps, facts, reason=why_not(table, case, event))
 
 
@@ -70,16 +70,16 @@ def _reconcile(table: Table, case: Case, event: Event) -> Decision:
         return Decision(Outcome.NO_OP, case.state, facts=read, reason=f"the remote says {remote}, and so do we")
     if not isinstance(remote, str) or remote not in table.states:
         return Decision(Outcome.NOTED, case.state, reason=f"the remote says {remote!r}, which is no state of {table.kind}")
-    way = path(table, case.state, remote, guesses=False)
-    if way is None:
+    between = way(table, case.state, remote, guesses=False)
+    if between is None:
         jump = (Step(JUMP, case.state, remote, inferred=True),)
         return Decision(Outcome.RECONCILED, remote, jump, read, reason=f"the remote says {remote}; no sure way leads there")
-    steps = tuple(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in way)
-    return Decision(Outcome.RECONCILED, remote, steps, {**_inferred_facts(way, event), **read})
+    steps = tuple(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in between)
+    return Decision(Outcome.RECONCILED, remote, steps, {**_inferred_facts(between, event), **read})
 
 
-def _inferred_facts(way: Collection[Arm], event: Event) -> Facts:
+def _inferred_facts(travelled: Collection[Arm], event: Event) -> Facts:
     facts: Facts = NO_FACTS
-    for arm in way:
+    for arm in travelled:
         facts = {**facts, **({} if arm.row.stamps is None else {arm.row.stamps: event.at.isoformat()}), **arm.row.sets}
     return facts

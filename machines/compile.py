@@ -6,156 +6,105 @@ rows that are their actions), not off the declarations beside it, so that the ch
 compares the two exhaustively.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from types import MappingProxyType
 from typing import TypeAlias, cast
 
+from statemachine import State
 from statemachine.callbacks import CallbackSpec
 
 from .chart import StrictChart
 from .errors import BrokenMachineError
 from .policies import DEFAULTS, Policies, Stance
 from .row import Row
-from .words import Cause, Facts
+from .table import TOGETHER, Arm, Machine, Table
 
-Due: TypeAlias = Callable[[Facts], datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A timer that runs while a case is in some states.
-
-    Attributes:
-        trigger: The event that it fires.
-        states: States in which it runs; leaving them cancels it.
-        due: When it is due by the case's facts (aware), or None when there is no limit.
-    """
-
-    trigger: str
-    states: frozenset[str]
-    due: Due
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One row leaving one state: the unit that `decide` picks."""
-
-    row: Row
-    source: str
-    target: str
-    sendable: bool
-    """Whether it may be asked for: an API call causes it and its policy allows sending."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """A chart with what surrounds it: the argument of `compile_machine`.
-
-    Attributes:
-        kind: The machine's name, as cases and commands use it.
-        title: What it is, for a heading.
-        system: Whose ids its cases carry: `bloqit`, `blink`, `logistics`.
-        chart: The python-statemachine class.
-        read: Operation that reads the remote's state, None where the remote offers none (orders: 2.5).
-        happy: Row ids of the everyday way, in order, for pictures.
-        groups: States by cluster title, for pictures.
-        hold: Seconds for which an early event is held back before the steps in between are inferred (3.13, step 3).
-        deadlines: Timers.
-        notes: Signals that are kept in the journal and change nothing.
-    """
-
-    kind: str
-    title: str
-    system: str
-    chart: type[StrictChart]
-    read: str | None
-    happy: tuple[str, ...]
-    groups: Mapping[str, tuple[str, ...]]
-    hold: float
-    deadlines: tuple[Deadline, ...] = ()
-    notes: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """The compiled machine.
-
-    Attributes:
-        machine: What it was compiled from.
-        rows: Its rows in the order of the table, those included that a policy refuses.
-        states: Its states in reading order, `ABSENT` first.
-        finals: States that nothing leaves to another state.
-        arms: What may happen, by (state, trigger or signal).
-        triggers: Every trigger of its rows.
-        named: Arms by trigger or signal, whatever the state.
-    """
-
-    machine: Machine
-    rows: tuple[Row, ...]
-    states: tuple[str, ...]
-    finals: frozenset[str]
-    arms: Mapping[tuple[str, str], tuple[Arm, ...]]
-    triggers: frozenset[str]
-    named: Mapping[str, tuple[Arm, ...]]
-
-    @property
-    def kind(self) -> str:
-        """The machine's name."""
-        return self.machine.kind
+Regions: TypeAlias = tuple[tuple[State, ...], ...]
 
 
 def compile_machine(machine: Machine, policies: Policies = DEFAULTS) -> Table:
     """Compile a machine under a set of policies.
 
     Raises:
-        BrokenMachineError: A transition that no row declared, a trigger that is also a signal of another row, or two
-            arms for the same (state, name) with different targets and nothing to tell them apart.
+        BrokenMachineError: A transition that no row declared, states nested deeper than one level of regions, a name that two
+            regions take, or two arms for the same (state, name) with different targets and nothing to tell them apart.
     """
-    arms = [arm for arm in _arms(machine.chart, policies) if arm is not None]
+    regions = _regions(machine.chart)
+    arrows = {state.id: tuple(_arms(state, policies)) for region in regions for state in region}
+    _refuse_shared_names(machine.kind, regions, arrows)
     by_place: dict[tuple[str, str], list[Arm]] = {}
     by_name: dict[str, list[Arm]] = {}
-    for arm in arms:
+    for arm in _spread(regions, arrows):
         for name in (arm.row.trigger, *arm.row.signals):
             by_place.setdefault((arm.source, name), []).append(arm)
             by_name.setdefault(name, []).append(arm)
     for place, rivals in by_place.items():
         _refuse_ambiguity(machine.kind, place, rivals)
-    rows = _rows(machine.chart)
-    states = tuple(state.id for state in machine.chart.states)
-    left = {arm.source for arm in arms if arm.target != arm.source}
+    rows = _rows(regions)
+    states = tuple(_together(regions, places) for places in _places(regions))
+    left = {arm.source for arms in by_place.values() for arm in arms if arm.target != arm.source}
     return Table(
         machine=machine,
         rows=rows,
         states=states,
+        regions=tuple(tuple(state.id for state in region) for region in regions),
+        start=states[0],
         finals=frozenset(states) - left,
+        arrows=tuple(arm for arms in arrows.values() for arm in arms),
         arms=MappingProxyType({place: tuple(found) for place, found in by_place.items()}),
         triggers=frozenset(row.trigger for row in rows),
         named=MappingProxyType({name: tuple(found) for name, found in by_name.items()}),
     )
 
 
-def _arms(chart: type[StrictChart], policies: Policies) -> list[Arm | None]:
-    return [
-        _arm(_row_of(transition.on, state.id), state.id, policies) for state in chart.states for transition in state.transitions
-    ]
+def _regions(chart: type[StrictChart]) -> Regions:
+    """The chart's states by region, each region's first state first; a flat chart is one region."""
+    states = tuple(chart.states)
+    regions: Regions = tuple(tuple(region.states) for region in states[0].states) if _is_parallel(states[0]) else (states,)
+    if any(state.states for region in regions for state in region):
+        raise BrokenMachineError(f"{chart.__name__}: states are nested deeper than the regions of one parallel state")
+    return regions
 
 
-def _arm(row: Row, source: str, policies: Policies) -> Arm | None:
-    stance = Stance.SEND if row.policy is None else policies[row.policy]
-    if stance is Stance.REFUSE:
-        return None
-    sendable = stance is Stance.SEND and Cause.API in row.causes
-    return Arm(row, source, row.target or source, sendable)
+def _is_parallel(state: State) -> bool:
+    return bool(state.parallel)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  the library leaves it untyped
 
 
-def _rows(chart: type[StrictChart]) -> tuple[Row, ...]:
+def _places(regions: Regions) -> Iterator[tuple[str, ...]]:
+    """Every combination of the regions' states."""
+    return product(*((state.id for state in region) for region in regions))
+
+
+def _together(regions: Regions, places: tuple[str, ...]) -> str:
+    """The name of a combination; a region of one state says nothing, so its state is left out."""
+    return TOGETHER.join(place for place, region in zip(places, regions, strict=True) if len(region) > 1)
+
+
+def _spread(regions: Regions, arrows: Mapping[str, tuple[Arm, ...]]) -> Iterator[Arm]:
+    """Every arrow in every combination that holds its source; the other regions stay where they are."""
+    for places in _places(regions):
+        for number, place in enumerate(places):
+            for arm in arrows[place]:
+                after = (*places[:number], arm.target, *places[number + 1 :])
+                yield Arm(arm.row, _together(regions, places), _together(regions, after), arm.sendable)
+
+
+def _arms(state: State, policies: Policies) -> Iterator[Arm]:
+    for transition in state.transitions:
+        row = _row_of(transition.on, state.id)
+        stance = row.stance(policies)
+        if stance is not Stance.REFUSE:
+            yield Arm(row, state.id, row.target or state.id, row.sendable(stance))
+
+
+def _rows(regions: Regions) -> tuple[Row, ...]:
     found: dict[int, Row] = {}
-    for state in chart.states:
-        for transition in state.transitions:
-            row = _row_of(transition.on, state.id)
-            found[id(row)] = row
+    for region in regions:
+        for state in region:
+            for transition in state.transitions:
+                row = _row_of(transition.on, state.id)
+                found[id(row)] = row
     return tuple(sorted(found.values(), key=lambda row: _reading_order(row.id)))
 
 
@@ -171,6 +120,16 @@ def _row_of(actions: Iterable[CallbackSpec], state: str) -> Row:
         if isinstance(owner, Row):
             return owner
     raise BrokenMachineError(f"a transition leaves {state!r} that no row declares; declare it with `row(...)`")
+
+
+def _refuse_shared_names(kind: str, regions: Regions, arrows: Mapping[str, tuple[Arm, ...]]) -> None:
+    """The library would move both regions for one event, and an arm moves one; such a machine would be decided wrongly."""
+    seen: dict[str, int] = {}
+    for number, region in enumerate(regions):
+        for arm in (arm for state in region for arm in arrows[state.id]):
+            for name in (arm.row.trigger, *arm.row.signals):
+                if seen.setdefault(name, number) != number:
+                    raise BrokenMachineError(f"{kind}: {name!r} moves two regions; give row {arm.row.id} a trigger of its own")
 
 
 def _refuse_ambiguity(kind: str, place: tuple[str, str], rivals: list[Arm]) -> None:

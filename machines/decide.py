@@ -4,12 +4,12 @@ May not read a clock, a database or a client, nor know any single machine. Non-o
 asked one only sends the call; its success will be told, by the answer or by a webhook, whichever is heard first.
 """
 
-from .compile import Arm, Table
 from .decision import Decision, Outcome, Step
 from .explain import why_not
 from .row import Row
+from .table import Arm, Table
 from .ways import pick
-from .words import CALL_REFUSED, REMOTE_STATE, Case, Effect, Event, Facts
+from .words import CALL_REFUSED, REMOTE_STATE, Case, Effect, Event, Facts, Json
 
 
 def decide(table: Table, case: Case, event: Event) -> Decision:
@@ -20,15 +20,13 @@ def decide(table: Table, case: Case, event: Event) -> Decision:
         kept, `NO_OP` for a wish that has come true, `WAIT` for a wish that a call under way may yet allow, `REFUSED` for any
         other wish, and `CONTRADICTION` for a told event that no row allows: ask `classify` what it means.
     """
+    if not event.asked and (plain := table.plain.get((case.state, event.name))) is not None:
+        return Decision(Outcome.MOVED, plain.state, plain.steps, event.data) if event.data else plain
     arm = pick(table, case, event)
     if arm is None:
         return _unlisted(table, case, event)
     if event.asked:
         return _ask(case, event, arm)
-    return _move(case, event, arm)
-
-
-def _move(case: Case, event: Event, arm: Arm) -> Decision:
     return Decision(Outcome.MOVED, arm.target, (Step(arm.row.id, case.state, arm.target),), learnt(event, arm.row))
 
 
@@ -36,8 +34,10 @@ def learnt(event: Event, row: Row) -> Facts:
     """The facts that hold once `row` was taken by `event`."""
     if row.stamps is None and not row.sets:
         return event.data
-    stamp = {} if row.stamps is None else {row.stamps: event.at.isoformat()}
-    return {**stamp, **event.data, **row.sets}
+    facts: dict[str, Json] = {} if row.stamps is None else {row.stamps: event.at.isoformat()}
+    facts.update(event.data)
+    facts.update(row.sets)
+    return facts
 
 
 def _ask(case: Case, event: Event, arm: Arm) -> Decision:

@@ -1,13 +1,14 @@
 """What a decision comes to: outcome, steps, facts and effects, as plain frozen values.
 
 May not decide anything. Non-obvious choice: a refused wish or a contradicted fact is a decision like any other, with an outcome
-and a reason, so that the journal keeps it; nothing that came in is answered by an exception alone.
+and a reason, so that the journal keeps it; nothing that came in is answered by an exception alone. They are named tuples and
+not frozen dataclasses, for one is made for every event and a tuple is made in a quarter of the time.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
-from .words import Effect, Facts, no_facts
+from .words import NO_FACTS, Effect, Facts
 
 
 class Outcome(StrEnum):
@@ -29,8 +30,7 @@ JUMP = "reconciled"
 """Row id of a step to a state that a look-up read and no sure way leads to: no row of the machine, and marked as such."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One arrow travelled: row id, from, to. `inferred` marks an arrow that nobody told us of."""
 
     row: str
@@ -39,8 +39,7 @@ class Step:
     inferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What follows from one event, whole: the engine writes it in one transaction or not at all.
 
     Attributes:
@@ -55,6 +54,6 @@ class Decision:
     outcome: Outcome
     state: str
     steps: tuple[Step, ...] = ()
-    facts: Facts = field(default_factory=no_facts)
+    facts: Facts = NO_FACTS
     effects: tuple[Effect, ...] = ()
     reason: str = ""

@@ -4,12 +4,12 @@ May not change or decide anything. Non-obvious choice: the same sentence serves 
 records a refusal and the error that a caller sees, so that all three say the same.
 """
 
-from .compile import Arm, Table
+from .table import Arm, Table
 from .ways import pick
-from .words import REMOTE_STATE, Case, Cause, Event
+from .words import REMOTE_STATE, Case, Event
 
 
-def explain(table: Table, case: Case, event: Event) -> str:
+def why(table: Table, case: Case, event: Event) -> str:
     """Why `event` is or is not allowed, in one sentence with what would allow it."""
     arm = pick(table, case, event)
     if arm is None:
@@ -34,7 +34,9 @@ def why_not(table: Table, case: Case, event: Event) -> str:
 
 def _what_fails(arm: Arm, case: Case, event: Event) -> str:
     if event.asked and not arm.sendable:
-        if Cause.API in arm.row.causes:
+        if arm.row.elsewhere:
+            return f"row {arm.row.id} cannot be asked for here; ask {arm.row.elsewhere}"
+        if arm.row.call is not None:
             return f"row {arm.row.id} is not sent while policy {arm.row.policy} is not 'send'"
         return f"row {arm.row.id} is caused by {', '.join(sorted(arm.row.causes))} and cannot be asked for"
     guard = arm.row.guard

@@ -5,15 +5,17 @@ signal (`order.status_2`) whose meaning depends on the state it finds: a step, a
 (state, number) pair has its row, so no status can contradict the table.
 """
 
+from types import MappingProxyType
+
 from .chart import StrictChart, states_of
-from .compile import Machine
 from .row import Declare, Guard
-from .vendor import ORDER_STATES, order_signal
+from .table import CALLED_OFF, Machine
+from .vendor import ORDER_STATUS, order_signal
 from .words import Cause, Confidence, Event, Facts
 
 API, WEBHOOK = Cause.API, Cause.WEBHOOK
 SYNC = "blink.orders.sync_status"
-STATUS = tuple(order_signal(code) for code in ORDER_STATES)
+STATUS = tuple(order_signal(code) for code in ORDER_STATUS.theirs)
 
 
 def for_delivery(facts: Facts, _event: Event) -> bool:
@@ -49,7 +51,7 @@ COMMENTED = Guard("a comment that says why", commented)
 class Order(StrictChart):
     """The chart of an order, rows O01-O11."""
 
-    states_in_order = states_of(*ORDER_STATES.values())
+    states_in_order = states_of(*ORDER_STATUS.ours)
     row = Declare(states_in_order, "O")
 
     # A row reads like the table's row, in its columns' order; the formatter would stack its arguments one below the other.
@@ -79,13 +81,14 @@ class Order(StrictChart):
         ("accepted", 2, HANDED_OVER),
         ("accepted", 3, DELIVERED_OUT),
     ):
-        row("09", sources, "late_status_webhook", ORDER_STATES[code], WEBHOOK, signals=STATUS[code],
+        row("09", sources, "late_status_webhook", ORDER_STATUS.read(code), WEBHOOK, signals=STATUS[code],
             guard=says(code, where=where), condition="inbound only; synthesise the skipped steps",
             evidence="inferred because a webhook is dropped after 5 s and no retry is described (K:71, 117)",
             confidence=Confidence.MEDIUM)
-    for code, state in ORDER_STATES.items():
-        row("10", state, "same_status", None, WEBHOOK, signals=STATUS[code], condition="duplicate or echo",
-            evidence="inferred; idempotent", confidence=Confidence.HIGH)
+    for code, state in enumerate(ORDER_STATUS.ours):
+        row("10", state, "same_status", None, WEBHOOK, API, signals=STATUS[code], condition="duplicate or echo",
+            elsewhere="for accept, dispatch, deliver or reject, whose echo it is", evidence="inferred; idempotent",
+            confidence=Confidence.HIGH)
     for state, stale in (("accepted", (0,)), ("dispatched", (0, 1)), ("delivered", (0, 1, 2, 4)), ("rejected", (0, 1, 2, 3))):
         row("11", state, "lower_or_after_terminal", None, WEBHOOK, signals=[STATUS[code] for code in stale],
             condition="stale or contradictory webhook: recorded, not applied",
@@ -102,4 +105,13 @@ ORDER = Machine(
     happy=("O01", "O02", "O04", "O05"),
     groups={"kitchen": ("pending", "accepted"), "on the way": ("dispatched",), "endings": ("delivered", "rejected")},
     hold=0.0,
+    coarse=MappingProxyType(
+        {
+            "pending": "created",
+            "accepted": "in_preparation",
+            "dispatched": "on_the_way",
+            "delivered": "delivered",
+            "rejected": CALLED_OFF,
+        }
+    ),
 )

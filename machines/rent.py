@@ -5,21 +5,25 @@ choice: `expired` and `cancelled` are not final. The locker stays allocated to s
 collects the item or asserts that the box is empty, so only `finished` ends a rent.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from statemachine.states import States
 
-from .chart import states_of
-from .row import Declare, Guard
-from .words import Cause, Confidence, Event, Facts
+from .chart import StrictChart, states_of
+from .conditions import ALLOCATED, EMPTY, LATER_EXPIRY
+from .limits import drop_off_limit
+from .row import Declare
+from .table import Deadline, Due, Machine
+from .words import Cause, Confidence
 
 API, LOCKER, TIMER, AUTOMATIC = Cause.API, Cause.LOCKER, Cause.TIMER, Cause.AUTOMATIC
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
 
 RENT_NOTES = frozenset(
     # B:3444-3482: what happens around a rent and changes none of its states. A closed door is among them on purpose: it may
-    # arrive before the rent event that it causes, and only the latter says what the rent became.
+    # arrive before the rent event that it causes, and only the latter says what the rent became (see `coupling`).
     {
         "locker.locker_opened",
         "locker.locker_closed",
@@ -27,10 +31,12 @@ RENT_NOTES = frozenset(
         "locker.open_warning",
         "locker.open_locker_error",
         "locker.spontaneous_locker_opening",
+        "rent.automatic_notification_sent",
         "rent.drop_off_confirmation",
         "rent.drop_off_code_check",
         "rent.drop_off_code_check_offline",
         "rent.waiting_offline_dropoff_sync",
+        "rent.drop_off_misalignment",
         "bloq.label_printed",
         "bloq.print_label_error",
     }
@@ -39,68 +45,37 @@ RENT_NOTES = frozenset(
 AFTER_DROP_OFF = ("in_progress", "locker_opened")
 BEFORE_COLLECTION = ("starting", *AFTER_DROP_OFF)
 OVERDUE = ("expired", "cancelled")
-STILL_ALLOCATED = "a locker allocated (a rent that ended before it got one can only be finished)"
+
+COARSE: Mapping[str, str] = MappingProxyType(
+    # The four steps that Bloq.it itself teaches newcomers with, as a quotient of the thirteen states.
+    {
+        "created": "created",
+        **dict.fromkeys(("reserved", "ready_for_pickup", "in_transit", "starting"), "waiting_dropoff"),
+        **dict.fromkeys(("in_progress", "locker_opened", "expired", "cancelled", "collect_item"), "waiting_pickup"),
+        **dict.fromkeys(("price_calculation", "payment_attempt", "finished"), "delivered"),
+    }
+)
 
 
-def given(facts: Facts, event: Event, name: str) -> object:
-    """A fact as the event brings it, else as the case has it."""
-    return event.data.get(name, facts.get(name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """How well the documents tell the shared half of one rent type; arrows are the same for all, their evidence is not.
 
+    Attributes:
+        expiry: Evidence of row 40.
+        expiry_confidence: Its confidence.
+        cancel: Evidence of row 50.
+        endings: Lines on leaving `expired` and `cancelled`, put to rows 25 and 27.
+        closing: Evidence of row 26.
+        ending_confidence: Confidence of rows 26 and 27.
+    """
 
-def locker_known(facts: Facts, event: Event) -> bool:
-    """A locker is chosen, or the event chooses one (B:2566)."""
-    return given(facts, event, "locker_id") is not None
-
-
-def locker_empty(facts: Facts, event: Event) -> bool:
-    """We saw it emptied, never saw it filled, or the caller asserts it (B:2062)."""
-    return event.data.get("locker_empty") is True or not facts.get("item_inside")
-
-
-def later_expiry(_facts: Facts, event: Event) -> bool:
-    """The event brings an expiry that lies ahead of it."""
-    expiry = instant(event.data.get("expiry_at"))
-    return expiry is not None and expiry > event.at
-
-
-NEEDS_LOCKER = Guard("a locker chosen or given", locker_known)
-NEEDS_ALLOCATION = Guard(STILL_ALLOCATED, locker_known)
-NEEDS_EMPTY = Guard("an empty locker, asserted with locker_empty", locker_empty)
-NEEDS_LATER_EXPIRY = Guard("an expiry_at that lies ahead", later_expiry)
-
-
-def instant(value: object) -> datetime | None:
-    """An aware instant out of a fact (ISO 8601 text); None for anything else, for facts come from outside."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def collect_limit(facts: Facts) -> datetime | None:
-    """When a parcel in a locker expires: expiryDate, else the collect hours after drop-off, else the bloq's (A52)."""
-    if (fixed := instant(facts.get("expiry_at"))) is not None:
-        return fixed
-    return _hours_after(facts, "in_progress_at", ("collect_limit_hours", "bloq_collect_hours"))
-
-
-def drop_off_limit(facts: Facts) -> datetime | None:
-    """When a parcel that was never dropped off expires: its own limit, else expiryDate, else the bloq's hours (A52, D18)."""
-    for name in ("dropoff_limit_at", "expiry_at"):
-        if (fixed := instant(facts.get(name))) is not None:
-            return fixed
-    return _hours_after(facts, "created_at", ("bloq_delivery_hours",))
-
-
-def _hours_after(facts: Facts, start: str, limits: Iterable[str]) -> datetime | None:
-    began = instant(facts.get(start))
-    hours = next((facts[name] for name in limits if isinstance(facts.get(name), int)), None)
-    if began is None or not isinstance(hours, int):
-        return None
-    return began + timedelta(hours=hours)
+    expiry: str
+    expiry_confidence: Confidence = MEDIUM
+    cancel: str = "B:1958, 3462"
+    endings: str = ""
+    closing: str = "B:3459"
+    ending_confidence: Confidence = HIGH
 
 
 def rent_states(*drop_off: str) -> States:
@@ -121,37 +96,73 @@ def rent_states(*drop_off: str) -> States:
     )
 
 
+def rent_machine(
+    kind: str, chart: type[StrictChart], *, happy: tuple[str, ...], waiting: tuple[str, ...], expires: Due, drops_off: bool
+) -> Machine:
+    """A rent type's machine.
+
+    Args:
+        kind: Its name.
+        chart: Its chart.
+        happy: Row ids of its everyday way.
+        waiting: States in which it waits for its item, door closed.
+        expires: When it expires once the item is inside.
+        drops_off: Whether it expires while waiting, too (deliveries and returns, B:2425, 2928).
+    """
+    drop_off = (Deadline("dropoff_deadline_reached", frozenset(waiting), drop_off_limit),)
+    return Machine(
+        kind=kind,
+        title=f"Bloq.it rent of type {kind}",
+        system="bloqit",
+        chart=chart,
+        read="bloqit.rents.get",
+        happy=happy,
+        groups={
+            "drop-off": (*waiting, "starting"),
+            "pick-up": ("in_progress", "locker_opened", "collect_item", "price_calculation", "payment_attempt"),
+            "endings": ("expired", "cancelled", "finished"),
+        },
+        hold=3.0,
+        deadlines=(*(drop_off if drops_off else ()), Deadline("expiry_reached", frozenset({"in_progress"}), expires)),
+        notes=RENT_NOTES,
+        coarse=COARSE,
+    )
+
+
 # A row reads like the table's row, in its columns' order; the formatter would stack its arguments one below the other.
 # fmt: off
-def pick_up_half(row: Declare, before_drop_off: tuple[str, ...]) -> None:
+def pick_up_half(row: Declare, before_drop_off: tuple[str, ...], sources: Sources) -> None:
     """Declare rows 20-61 of a rent type whose rents wait for their item in `before_drop_off`."""
     unfinished = (*before_drop_off, *BEFORE_COLLECTION)
-    _door(row)
-    _payment(row)
+    _door(row, sources)
+    _payment(row, sources)
     row("40", "in_progress", "expiry_reached", "expired", TIMER, signals="rent.expired", condition="now >= limit",
-        evidence="B:2395, 2435, 3463, 3497", confidence=HIGH)
+        evidence=sources.expiry, confidence=sources.expiry_confidence)
     row("41", "locker_opened", "expiry_reached", "expired", TIMER, signals="rent.expired", policy="expire_while_open",
         condition="accept inbound; our simulator defers until the door is closed",
         evidence="inferred because the timer does not know doors; not stated", confidence=LOW)
     row("50", unfinished, "cancel_requested", "cancelled", API, call="bloqit.rents.cancel", signals="rent.cancelled",
-        condition="not finished", evidence="B:1958, 3462, 2391; source set inferred: no state is excluded by the text",
+        condition="not finished", evidence=f"{sources.cancel}; source set inferred: no state is excluded by the text",
         confidence=MEDIUM)
     row("51", "expired", "cancel_requested", "cancelled", API, call="bloqit.rents.cancel", signals="rent.cancelled",
         policy="cancel_expired", condition="do not send; accept inbound",
         evidence="inferred because both have the same exits (B:2395); not stated", confidence=LOW)
     row("52", OVERDUE, "finish_requested", "finished", API, call="bloqit.rents.finish", signals="rent.finished",
-        guard=NEEDS_EMPTY, evidence="B:2062, 1960, 2393, 2395", confidence=HIGH, sets={"item_inside": False})
+        guard=EMPTY, evidence=f"B:2062, 1960{sources.endings}", confidence=HIGH, sets={"item_inside": False})
     row("60", unfinished, "extend_requested", None, API, call="bloqit.rents.extend", signals="rent.extended",
-        guard=NEEDS_LATER_EXPIRY, evidence="B:1856, 3464, 1745", confidence=MEDIUM)
+        guard=LATER_EXPIRY, evidence="B:1856, 3464, 1745", confidence=MEDIUM)
     row("61", "expired", "extend_requested", "in_progress", API, call="bloqit.rents.extend", signals="rent.extended",
-        guard=NEEDS_LATER_EXPIRY, policy="extend_revives_expired",
+        guard=LATER_EXPIRY, policy="extend_revives_expired",
         evidence="inferred because extending a passed date has no other purpose; not stated", confidence=LOW)
 
 
-def _door(row: Declare) -> None:
+def _door(row: Declare, sources: Sources) -> None:
     row("20", "in_progress", "open_requested", "locker_opened", API, call="bloqit.rents.open_locker",
-        signals="rent.locker_opened", condition="rent in_progress (1.64 adds expired); bloq online else 502/504",
+        signals="rent.locker_opened", condition="bloq online, else 502 or 504",
         evidence="B:1907, 1943, 3457; sample is a store, text is for all types", confidence=HIGH)
+    row("20", "expired", "open_requested", "locker_opened", API, call="bloqit.rents.open_locker",
+        signals="rent.locker_opened", since="1.64",
+        evidence="the changelog of 1.64: a locker may now be opened for an expired rent, too", confidence=HIGH)
     row("21", "locker_opened", "door_closed", "in_progress", LOCKER, signals="rent.in_progress",
         evidence="inferred: locker_opened is a detour 'while the rent is in progress' (B:3457), closing yields in_progress "
         "(B:3456, 2204), and collect is only legal from in_progress (B:2011)", confidence=MEDIUM)
@@ -163,15 +174,16 @@ def _door(row: Declare) -> None:
     row("24", "in_progress", "collect_requested", "collect_item", API, call="bloqit.rents.collect",
         signals="rent.collect_item", evidence="B:2011, 2047, 656", confidence=HIGH)
     row("25", OVERDUE, "collect_requested", "collect_item", API, call="bloqit.rents.collect",
-        signals="rent.collect_item", guard=NEEDS_ALLOCATION, sets={"retrieved": True},
-        evidence="B:2011, 1960, 2393, 2395, 656", confidence=HIGH)
+        signals="rent.collect_item", guard=ALLOCATED, sets={"retrieved": True},
+        evidence=f"B:2011, 1960, 656{sources.endings}", confidence=HIGH)
 
 
-def _payment(row: Declare) -> None:
+def _payment(row: Declare, sources: Sources) -> None:
     row("26", "collect_item", "door_closed", "price_calculation", LOCKER, signals="rent.price_calculation",
-        evidence="B:3459", confidence=HIGH, sets={"item_inside": False})
+        evidence=sources.closing, confidence=sources.ending_confidence, sets={"item_inside": False})
     row("27", "price_calculation", "price_settled", "finished", AUTOMATIC, signals="rent.finished",
-        condition="amount due = 0 or already covered", evidence="B:3460, 2393", confidence=HIGH)
+        condition="amount due = 0 or already covered", evidence=f"B:3460{sources.endings}",
+        confidence=sources.ending_confidence)
     row("28", "price_calculation", "payment_required", "payment_attempt", AUTOMATIC, policy="payment_attempts",
         condition="amount due > 0", confidence=LOW,
         evidence="inferred: the state exists only in the enums, right after price_calculation (B:1344, 1449, 1533)")

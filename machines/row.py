@@ -67,6 +67,8 @@ class Row:
         policy: Switch that governs it; every low-confidence row has one.
         sets: Facts that hold once it was taken.
         stamps: Name of the fact that keeps the instant at which it was taken.
+        since: Version of Bloq.it's API that brought it, None for those of the tables.
+        elsewhere: What to ask instead, where an API call causes the row but none of this case's: "its rent".
     """
 
     id: str
@@ -83,6 +85,8 @@ class Row:
     policy: str | None = None
     sets: Facts = field(default_factory=no_facts)
     stamps: str | None = None
+    since: str | None = None
+    elsewhere: str = ""
 
     def fired(self) -> "Row":
         """The chart's `on` action: answers with the row itself."""
@@ -90,12 +94,20 @@ class Row:
 
     def allows(self, scene: Scene) -> bool:
         """The chart's `cond`: policy, cause and guard, read afresh from the scene (the table precomputes the first two)."""
-        stance = Stance.SEND if self.policy is None else scene.policies[self.policy]
-        if stance is Stance.REFUSE:
-            return False
-        if scene.event.asked and (stance is not Stance.SEND or Cause.API not in self.causes):
+        stance = self.stance(scene.policies)
+        if stance is Stance.REFUSE or (scene.event.asked and not self.sendable(stance)):
             return False
         return self.guard is None or self.guard.holds(scene.facts, scene.event)
+
+    def stance(self, policies: Policies) -> Stance:
+        """How far the row is trusted under `policies`; a row that is no guess is trusted wholly."""
+        if not policies.knows(self.since):
+            return Stance.REFUSE
+        return Stance.SEND if self.policy is None else policies[self.policy]
+
+    def sendable(self, stance: Stance) -> bool:
+        """Whether it may be asked for: a call of this very case causes it, and it is trusted so far."""
+        return stance is Stance.SEND and self.call is not None
 
 
 class Declare:
@@ -126,11 +138,14 @@ class Declare:
         policy: str | None = None,
         sets: dict[str, Json] | None = None,
         stamps: str | None = None,
+        since: str | None = None,
+        elsewhere: str = "",
     ) -> None:
         """Declare one row; the arguments are the table's columns, in the table's order.
 
         Raises:
-            BrokenMachineError: A low-confidence row without a policy, or an API row without its call.
+            BrokenMachineError: A low-confidence row without a policy, or an API row that says neither its call nor what to ask
+                instead.
         """
         names = (sources,) if isinstance(sources, str) else tuple(sources)
         row = Row(
@@ -148,6 +163,8 @@ class Declare:
             policy=policy,
             sets=sets or NO_FACTS,
             stamps=stamps,
+            since=since,
+            elsewhere=elsewhere,
         )
         _refuse_half_rows(row)
         for name in names:
@@ -157,8 +174,9 @@ class Declare:
 def _arrow(states: States, row: Row, name: str) -> None:
     source: State = getattr(states, name)
     if row.target is None:
-        # internal: an unchanged state is neither left nor entered, so its timers keep running
-        source.to(source, internal=True, event=row.trigger, cond=row.allows, on=row.fired)
+        # Without a target the library neither leaves nor enters the state. `internal=True` would do the same in a flat chart, but
+        # within parallel regions it enters the first state of *another* region beside the one that holds (3.2.2).
+        source.to(None, event=row.trigger, cond=row.allows, on=row.fired)
     else:
         source.to(getattr(states, row.target), event=row.trigger, cond=row.allows, on=row.fired)
 
@@ -166,5 +184,7 @@ def _arrow(states: States, row: Row, name: str) -> None:
 def _refuse_half_rows(row: Row) -> None:
     if row.confidence is Confidence.LOW and row.policy is None:
         raise BrokenMachineError(f"row {row.id} is a guess (confidence L) and needs a policy")
-    if (row.call is None) == (Cause.API in row.causes):
-        raise BrokenMachineError(f"row {row.id} must name its call if, and only if, an API call causes it: {row.call!r}")
+    if (row.call is not None or bool(row.elsewhere)) != (Cause.API in row.causes):
+        raise BrokenMachineError(
+            f"row {row.id} must name its call (or what to ask instead) if, and only if, an API call causes it: {row.call!r}"
+        )

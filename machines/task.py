@@ -5,16 +5,28 @@ only in where the driver goes; and "the same event again" is told apart from a l
 reason, since Logistics' webhooks carry neither an id nor a time (3.13, step 2).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from .chart import StrictChart, states_of
-from .compile import Machine
 from .row import Declare, Guard
-from .vendor import TASK_EVENTS, TASK_STATES
+from .table import CALLED_OFF, Machine
+from .vendor import TASK_EVENT, TASK_STATES
 from .words import Cause, Confidence, Event, Facts, Json
 
 API, WEBHOOK = Cause.API, Cause.WEBHOOK
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
 OPEN = ("created", "unassigned", "assigned", "accepted", "arrived", "started")
 LIFE = ("created", "unassigned", "assigned", "accepted", "arrived", "started", "finished", "cancelled")
+COARSE: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("created", "unassigned"), "created"),
+        **dict.fromkeys(("assigned", "accepted", "arrived"), "at_pick_up"),
+        "started": "on_the_way",
+        "finished": "delivered",
+        "cancelled": CALLED_OFF,
+    }
+)
 LIKENESS = ("agent_name", "agent_contact", "reason")
 
 
@@ -54,11 +66,12 @@ def task_rows(row: Declare, placed: Confidence) -> None:
     _setbacks(row)
     row("-18", OPEN, "task_cancelled", "cancelled", WEBHOOK, condition="'before completion'; portal only (no API)",
         evidence="K:257", confidence=HIGH, sets=_last("task_cancelled"))
-    for name, state in TASK_STATES.items():
-        row("-19", state, "same_event_again", None, WEBHOOK, signals=name, guard=REPEATED,
+    for state in LIFE:
+        names = [name for name, left in TASK_STATES.items() if left == state]
+        row("-19", state, "same_event_again", None, WEBHOOK, signals=names, guard=REPEATED,
             evidence="inferred; idempotent", confidence=HIGH)
     for state in ("finished", "cancelled"):
-        row("-20", state, "any_other_event", None, WEBHOOK, signals=TASK_EVENTS.values(), guard=NEWS,
+        row("-20", state, "any_other_event", None, WEBHOOK, signals=TASK_EVENT.ours, guard=NEWS,
             condition="recorded as late", evidence="inferred: terminal", confidence=MEDIUM)
 
 
@@ -130,6 +143,7 @@ def _machine(kind: str, title: str, chart: type[StrictChart], prefix: str) -> Ma
             "endings": ("finished", "cancelled"),
         },
         hold=10.0,
+        coarse=COARSE,
     )
 
 

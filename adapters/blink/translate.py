@@ -10,16 +10,13 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from ...machines import BadParametersError, Cause, Effect, Event, Json
-from ...machines.vendor import ORDER_CODES, order_signal
-from ..tolerant import present, text_of, whole_of
+from ...machines.vendor import ORDER_STATUS, order_signal
+from ..tolerant import present, text_of
 from .wire import REJECTED, Order, Status
 
 TRIGGER_STATES: Mapping[str, str] = MappingProxyType(
     {"accept": "accepted", "dispatch": "dispatched", "deliver": "delivered", "reject": "rejected"}
 )
-
-NAMES: Mapping[str, int] = MappingProxyType({**ORDER_CODES, "dispactched": ORDER_CODES["dispatched"]})
-"""Status texts in lower case, the document's typo (K:150, C5) among them."""
 
 UNKNOWN_STATUS = "order.status_unknown"
 
@@ -33,7 +30,7 @@ def sync(effect: Effect) -> dict[str, object]:
     if effect.trigger not in TRIGGER_STATES:
         wanted = ", ".join(TRIGGER_STATES)
         raise BadParametersError(f"{effect.operation}: no status follows from {effect.trigger!r}; one of: {wanted}")
-    code = ORDER_CODES[TRIGGER_STATES[effect.trigger]]
+    code = ORDER_STATUS.write(TRIGGER_STATES[effect.trigger])
     comment = text_of(effect.data.get("comment")) if code == REJECTED else None
     return {"blink_order_id": effect.case_key, "status": code, "comment": comment}
 
@@ -122,6 +119,5 @@ def status_event(status: Status, now: datetime) -> Event:
 
 def status_number(status: Status) -> int | None:
     """The status as a number: int, numeric text, or a name in either field (C4, C5)."""
-    number = whole_of(status.status)
-    names = (NAMES.get((word or "").lower()) for word in (status.status, status.status_text))
-    return number if number is not None else next((code for code in names if code is not None), None)
+    words = (ORDER_STATUS.write(ORDER_STATUS.read(word)) for word in (status.status, status.status_text) if word)
+    return next((word for word in words if isinstance(word, int)), None)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import cast
 
 from ...machines import Cause, Done, Effect, Event, Facts, Json
-from ...machines.vendor import RENT_STATES
+from ...machines.vendor import EVENT_SOURCE, RENT_STATE
 from ..tolerant import Tolerant, object_of, present, text_of, whole_of
 from .wire import History, Rent, WebhookEvent
 
@@ -36,26 +36,6 @@ BODY_FACTS: Mapping[str, str] = MappingProxyType(
 )
 """Parameter of Create Delivery -> our fact."""
 
-SPELLINGS: Mapping[str, str] = MappingProxyType(
-    # A16: the prose says CANCELED (B:1958), OPEN (B:1907), Reserved, In Progress; samples and filters say it in snake case.
-    {
-        "canceled": "cancelled",
-        "open": "locker_opened",
-        "opened": "locker_opened",
-        **{state.replace("_", ""): state for state in RENT_STATES},
-    }
-)
-
-CAUSES: Mapping[str, Cause] = MappingProxyType(
-    # Where an action started, by B:3493-3497.
-    {
-        "locker": Cause.LOCKER,
-        "public_api": Cause.API,
-        "bloq_it_admin": Cause.BACK_OFFICE,
-        "expiration": Cause.TIMER,
-    }
-)
-
 NAME_FIELDS = ("codeName", "type", "eventType", "event", "title")
 NAME_SHAPE = re.compile(r"[a-z]+\.[a-z_]+")
 UNNAMED = "bloqit.unnamed"
@@ -63,7 +43,7 @@ UNNAMED = "bloqit.unnamed"
 
 def state_word(raw: str) -> str:
     """One of the thirteen states, however it is spelled (A16); an unknown word stays as it came."""
-    return SPELLINGS.get(re.sub(r"[^a-z]", "", raw.lower()), raw)
+    return RENT_STATE.read(raw)
 
 
 def states_been(rent: Rent) -> frozenset[str]:
@@ -75,7 +55,7 @@ def states_been(rent: Rent) -> frozenset[str]:
 def states_told(history: History) -> frozenset[str]:
     """The states that a rent's history says it entered; the event of `starting` is called `rent.started` (B:3455)."""
     names = (event_name(event.model_extra or {}).removeprefix("rent.") for event in history.docs)
-    return frozenset("starting" if name == "started" else name for name in names) & RENT_STATES
+    return frozenset("starting" if name == "started" else name for name in names).intersection(RENT_STATE.ours)
 
 
 def rent_facts(rent: Rent) -> dict[str, Json]:
@@ -148,7 +128,13 @@ def event_of(body: Mapping[str, Json], at: datetime) -> Event:
     return Event(
         name=event_name(body),
         at=at,
-        by=CAUSES.get(told.initiated_by.source or "", Cause.WEBHOOK),
+        by=_cause(told.initiated_by.source),
         data=present(data),
         evidence=f"bloqit webhook {told.id or 'without id'}",
     )
+
+
+def _cause(source: str | None) -> Cause:
+    """Where the action started (B:3493-3497); of an unknown source we know only that a webhook tells of it."""
+    word = EVENT_SOURCE.read(source or "")
+    return Cause(word) if EVENT_SOURCE.knows(word) else Cause.WEBHOOK

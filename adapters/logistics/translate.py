@@ -9,14 +9,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from ...machines import BadParametersError, Cause, Done, Effect, Event, Json
-from ...machines.vendor import TASK_EVENT_SPELLINGS, TASK_EVENTS, TASK_STATES
+from ...machines.vendor import TASK_EVENT, TASK_STATES, TASK_TYPE
 from ..tolerant import present
 from .wire import TaskNews
 
-TYPES: Mapping[str, int] = MappingProxyType({"task": 1, "task-return": 2})
-KINDS: Mapping[int, str] = MappingProxyType({code: kind for kind, code in TYPES.items()})
 UNNAMED = "task_unnamed"
-UPDATED = TASK_EVENTS[21]
+UPDATED = TASK_EVENT.read(21)
 
 FACTS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,11 +45,11 @@ def creation(effect: Effect) -> dict[str, object]:
     Raises:
         BadParametersError: The case is no task.
     """
-    if effect.kind not in TYPES:
-        raise BadParametersError(f"{effect.operation}: a task is of kind {' or '.join(TYPES)}, got {effect.kind!r}")
+    if not TASK_TYPE.knows(effect.kind):
+        raise BadParametersError(f"{effect.operation}: a task is of kind {' or '.join(TASK_TYPE.ours)}, got {effect.kind!r}")
     parameters: dict[str, object] = {name: effect.data.get(fact) for name, fact in FACTS.items()}
     keys = {"mappingKey": effect.case_key, "mappingCode": effect.case_key}
-    return {**parameters, **keys, "type": TYPES[effect.kind]}
+    return {**parameters, **keys, "type": TASK_TYPE.write(effect.kind)}
 
 
 def by_key(effect: Effect) -> dict[str, object]:
@@ -61,12 +59,11 @@ def by_key(effect: Effect) -> dict[str, object]:
 
 def task_event(news: TaskNews) -> str:
     """The event's name in our words: a known eventId wins, else the name, however it is spelled (E7)."""
-    if news.event_id is not None and news.event_id in TASK_EVENTS:
-        return TASK_EVENTS[news.event_id]
+    if news.event_id in TASK_EVENT.theirs:
+        return TASK_EVENT.read(news.event_id)
     if news.event is None:
         return UNNAMED if news.event_id is None else f"task_event_{news.event_id}"
-    name = news.event.lower()
-    return TASK_EVENT_SPELLINGS.get(name, name)
+    return TASK_EVENT.read(news.event)
 
 
 def driver_facts(news: TaskNews) -> dict[str, Json]:

@@ -11,8 +11,9 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from ...machines import Arrival, BadBodyError
+from ...machines.vendor import TASK_TYPE
 from ..tolerant import load_object
-from .translate import KINDS, event_of
+from .translate import event_of
 from .wire import TaskNews
 
 SOURCE = SYSTEM = "logistics"
@@ -39,7 +40,7 @@ def parse(raw: bytes, *, now: datetime, fresh_id: Callable[[], str]) -> Arrival:
         system=SYSTEM,
         event=event_of(news, now),
         raw=raw,
-        kind=KINDS.get(news.data.type or 0),
+        kind=None if news.data.type not in TASK_TYPE.theirs else TASK_TYPE.read(news.data.type),
         key=news.data.mapping_key or news.data.mapping_code,
         remote_id=news.data.task_id,
     )

@@ -23,6 +23,7 @@ from parcelflow.adapters.logistics import translate as logistics_translate
 from parcelflow.adapters.operation import Idempotency, Operation
 from parcelflow.adapters.sender import NotSent
 from parcelflow.machines import Answer, Done, Effect, Refused, TryLater, Unknown
+from parcelflow.machines.vendor import Vocabulary
 
 from .fakes import Remote, Scripted, effect, post, reply, sample
 from .test_bloqit_caller import RENT, caller
@@ -277,7 +278,7 @@ MUTANTS: list[tuple[str, object, str, object, Promise]] = [
     ("any path token opens", receiver, "opens", _any_token, a_wrong_path_token_finds_nothing),
     ("bodies of any length are read", receiver, "_body", _patient, an_endless_body_is_not_read_to_its_end),
     ("an update is a state", logistics_translate, "UPDATED", "never", an_update_moves_no_task),
-    ("every task is a delivery", logistics_translate, "TYPES", {"task": 1, "task-return": 1}, a_return_is_not_a_delivery),
+    ("every task is a delivery", logistics_translate, "TASK_TYPE", Vocabulary({1: "task-return"}), a_return_is_not_a_delivery),
 ]  # fmt: skip
 
 PROMISES = sorted({promise for *_, promise in MUTANTS}, key=lambda promise: promise.__name__)

@@ -82,7 +82,7 @@ def test_a_live_case_shows_the_way_where_it_is_and_what_may_come_next() -> None:
     assert {node.name for node in picture.nodes if node.visited} == {"absent", "reserved", "starting", "in_progress"}
     nexts = {row for arrow in picture.arrows if arrow.look is Look.POSSIBLE for row in arrow.rows}
     case = Case(kind="delivery", key="7", state="in_progress")
-    assert nexts == {item.row.id for item in possible(table, case) if item.target != "in_progress"}
+    assert nexts == {item.row.id for item in possible(case) if item.target != "in_progress"}
     assert "refused: the door is shut" in dot(picture)
     assert render(picture)
 

@@ -1,5 +1,6 @@
 """Reachability, endings and the pure functions, exhaustively where the space allows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,31 +10,40 @@ from hypothesis import strategies as st
 
 from parcelflow.machines import (
     ABSENT,
+    API_LEVELS,
     CALL_REFUSED,
     MACHINES,
+    POLICIES,
     REMOTE_STATE,
     Case,
     Cause,
     Event,
+    EventNotAllowedError,
     Facts,
     Outcome,
     Policies,
+    Row,
     Stance,
     Table,
     UnknownMachineError,
     UnknownPolicyError,
     catalogue,
     classify,
+    coarse,
     compile_machine,
     decide,
     explain,
+    nexts,
     path,
     possible,
     table_of,
     timers,
+    way,
+    why,
 )
 
 KINDS = tuple(MACHINES)
+RENTS = ("store", "send", "delivery", "return")
 
 
 def told(name: str, by: Cause = Cause.WEBHOOK, **data: str) -> Event:
@@ -50,25 +60,30 @@ def case(kind: str, state: str, facts: Facts | None = None, *pending: str) -> Ca
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("stance", ["accept", "send", "default"])
-def test_every_state_is_reached_and_every_other_state_reaches_a_final_one(kind: str, stance: str) -> None:
+def test_every_state_is_reached_and_every_other_state_reaches_an_end(kind: str, stance: str) -> None:
     table = compile_machine(MACHINES[kind], scenes.POLICY_SETS[stance])
+    # A locker has no end: it comes back to where it began.
+    ends = table.finals or {table.start}
     for state in table.states:
-        assert path(table, ABSENT, state) is not None, state
-        ways = [path(table, state, final) for final in table.finals]
-        assert any(way is not None for way in ways), state
+        assert way(table, table.start, state) is not None, state
+        assert any(way(table, state, end) is not None for end in ends), state
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_any_guess_only_the_guessed_state_is_out_of_reach(kind: str) -> None:
     table = compile_machine(MACHINES[kind], scenes.POLICY_SETS["refuse"])
-    unreached = {state for state in table.states if path(table, ABSENT, state) is None}
-    assert unreached == ({"payment_attempt"} if kind == "delivery" else set())
+    unreached = {state for state in table.states if way(table, table.start, state) is None}
+    assert unreached == ({"payment_attempt"} if kind in RENTS else set())
+
+
+FINALS = {"order": {"delivered", "rejected"}, "location": {"churned"}, "locker": set[str]()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_leaves_a_final_state(kind: str) -> None:
     table = catalogue()[kind]
-    assert table.finals == {"delivery": {"finished"}, "order": {"delivered", "rejected"}}.get(kind, {"finished", "cancelled"})
+    usual = {"finished"} if kind in RENTS else {"finished", "cancelled"}
+    assert table.finals == FINALS.get(kind, usual)
     for final in table.finals:
         for name in table.named:
             for facts, event in scenes.scenes(kind, name, guarded=True):
@@ -133,7 +148,7 @@ def test_a_wish_that_has_come_true_is_no_op_and_an_impossible_one_is_refused_wit
     ],
 )
 def test_explain_says_why_in_one_sentence(state: str, event: Event, words: str) -> None:
-    sentence = explain(table_of("delivery"), case("delivery", state), event)
+    sentence = why(table_of("delivery"), case("delivery", state), event)
     assert words in sentence
     assert sentence.startswith(f"delivery 1 in '{state}'")
 
@@ -141,7 +156,7 @@ def test_explain_says_why_in_one_sentence(state: str, event: Event, words: str) 
 def test_possible_names_cause_operation_and_target() -> None:
     found = {
         (item.row.id, item.target, item.row.call, item.sendable)
-        for item in possible(table_of("delivery"), case("delivery", "starting"))
+        for item in nexts(table_of("delivery"), case("delivery", "starting"))
     }
     assert found == {
         ("D12", "in_progress", None, False),
@@ -221,36 +236,46 @@ def test_no_word_raises(name: str, kind: str, data: st.DataObject) -> None:
         assert decision.outcome is Outcome.NOTED
 
 
-@pytest.mark.parametrize(
-    ("name", "state", "signal", "row"),
-    [
-        ("reselect_locker", "reserved", told("select_locker"), "D04"),
-        ("in_transit_unannounced", "reserved", told("rent.in_transit"), "D08"),
-        ("dropoff_cancelled_stays", "starting", told("rent.drop_off_cancellation"), "D13"),
-        ("return_expired_delivery", "expired", told("return_requested"), "D19"),
-        ("payment_attempts", "price_calculation", told("payment_required"), "D28"),
-        ("payment_attempts", "payment_attempt", told("rent.finished"), "D29"),
-        ("payment_attempts", "payment_attempt", told("payment_failed"), "D30"),
-        ("finish_without_pricing", "collect_item", told("rent.finished"), "D31"),
-        ("expire_while_open", "locker_opened", told("rent.expired"), "D41"),
-        ("cancel_expired", "expired", told("rent.cancelled"), "D51"),
-        ("extend_revives_expired", "expired", told("rent.extended"), "D61"),
-        ("reject_dispatched", "dispatched", told("order.status_4"), "O08"),
-        ("finish_unstarted_task", "arrived", told("task_finished"), "K1-10"),
-        ("unassign_started_task", "started", told("task_unassign"), "K1-13"),
-        ("reassign_started_task", "started", told("task_reassigned"), "K1-15"),
-    ],
-)
-def test_each_policy_in_every_setting(name: str, state: str, signal: Event, row: str) -> None:
-    kind = {"D": "delivery", "O": "order", "K": "task"}[row[0]]
+GUESSES = [(kind, row) for kind, table in catalogue().items() for row in table.rows if row.policy is not None]
+
+
+@pytest.mark.parametrize(("kind", "row"), GUESSES, ids=[row.id for _, row in GUESSES])
+def test_each_guess_in_every_setting(kind: str, row: Row) -> None:
+    name = str(row.policy)
     tables: dict[Stance, Table] = {s: compile_machine(MACHINES[kind], Policies({name: s.value})) for s in Stance}
-    now = case(kind, state)
-    believed = {stance: [step.row for step in decide(table, now, signal).steps] for stance, table in tables.items()}
-    assert believed == {Stance.REFUSE: [], Stance.ACCEPT: [row], Stance.SEND: [row]}
-    arms = {stance: table.arms.get((state, signal.name), ()) for stance, table in tables.items()}
-    sendable = {stance: any(arm.sendable for arm in found) for stance, found in arms.items()}
-    declared = next(r for r in tables[Stance.SEND].rows if r.id == row)
-    assert sendable == {Stance.REFUSE: False, Stance.ACCEPT: False, Stance.SEND: Cause.API in declared.causes}
+    for state in row.sources:
+        arms = {
+            s: [arm for arm in table.arms.get((state, row.trigger), ()) if arm.row.id == row.id] for s, table in tables.items()
+        }
+        assert {s: len(found) for s, found in arms.items()} == {Stance.REFUSE: 0, Stance.ACCEPT: 1, Stance.SEND: 1}
+        sendable = {s: any(arm.sendable for arm in found) for s, found in arms.items()}
+        assert sendable == {Stance.REFUSE: False, Stance.ACCEPT: False, Stance.SEND: row.call is not None}
+        now = case(kind, state)
+        believed = {s: [step.row for step in decide(table, now, told(row.trigger)).steps] for s, table in tables.items()}
+        assert believed == {Stance.REFUSE: [], Stance.ACCEPT: [row.id], Stance.SEND: [row.id]}
+
+
+def test_each_policy_says_which_rows_it_decides() -> None:
+    for name, policy in POLICIES.items():
+        (cited,) = re.findall(r"\(([^()]+)\)$", policy.decides)
+        # `*28` is row 28 of every rent type
+        spelled = [
+            prefix + word.removeprefix("*") for word in cited.split(", ") for prefix in ("SNDT" if word[0] == "*" else [""])
+        ]
+        assert set(spelled) == {row.id for _, row in GUESSES if row.policy == name}, name
+
+
+def test_a_later_version_brings_its_rows_and_its_words() -> None:
+    old, new = (Policies(api_level=level) for level in API_LEVELS)
+    for kind in RENTS:
+        now = case(kind, "expired", {"locker_id": "L"})
+        before, after = (decide(table_of(kind, policies), now, asked("open_requested")) for policies in (old, new))
+        assert (before.outcome, after.outcome) == (Outcome.REFUSED, Outcome.ASKED)
+        assert before.reason.endswith("it is allowed in in_progress.")
+        heard = decide(table_of(kind, new), now, told("rent.locker_opened"))
+        assert [(step.row[1:], step.target) for step in heard.steps] == [("20", "locker_opened")]
+    with pytest.raises(UnknownPolicyError, match=r"no differences are known for api_level '1\.50'; it can be 1\.35 or 1\.64"):
+        Policies(api_level="1.50")
 
 
 def test_a_policy_that_does_not_exist_is_named() -> None:
@@ -258,7 +283,7 @@ def test_a_policy_that_does_not_exist_is_named() -> None:
         Policies({"extend_revive": "send"})
     with pytest.raises(UnknownPolicyError, match="'cancel_expired' cannot be 'yes'; it can be refuse, accept or send"):
         Policies({"cancel_expired": "yes"})
-    with pytest.raises(UnknownMachineError, match="no machine is called 'rent'; there are: delivery, order"):
+    with pytest.raises(UnknownMachineError, match="no machine is called 'rent'; there are: store, send, delivery, return"):
         table_of("rent")
 
 
@@ -291,3 +316,91 @@ def test_the_drop_off_limit_takes_precedence_in_order() -> None:
     facts = {**facts, "dropoff_limit_at": scenes.EARLIER}
     assert timers(table, "reserved", facts) == {"dropoff_deadline_reached": scenes.AT - timedelta(days=1)}
     assert timers(table, "starting", facts) == {}
+
+
+def test_a_store_expires_by_its_bloqs_hours_and_a_return_by_its_date() -> None:
+    started: Facts = {"created_at": scenes.EARLIER, "bloq_rent_hours": 24}
+    for kind in ("store", "send"):
+        assert timers(table_of(kind), "in_progress", started) == {"expiry_reached": scenes.AT}
+        assert timers(table_of(kind), "created", started) == {}
+    limited: Facts = {"collect_limit_at": scenes.LATER, "dropoff_limit_at": scenes.EARLIER}
+    assert timers(table_of("return"), "in_progress", limited) == {"expiry_reached": scenes.AT + timedelta(days=1)}
+    assert timers(table_of("return"), "reserved", limited) == {"dropoff_deadline_reached": scenes.AT - timedelta(days=1)}
+
+
+def test_possible_says_who_may_by_which_operation_and_what_is_missing() -> None:
+    found = {item.row.id: item for item in possible(case("delivery", "expired", {"locker_id": "L", "item_inside": True}))}
+    assert set(found) == {"D17", "D19", "D25", "D51", "D52"}
+    assert (found["D25"].row.call, found["D25"].sendable, found["D25"].needs) == ("bloqit.rents.collect", True, "")
+    assert found["D52"].needs == "an empty locker, asserted with locker_empty"
+    assert found["D51"].sendable is False
+    assert {item.trigger for item in possible(case("delivery", "expired"), policies=Policies(api_level="1.64"))} > {
+        "open_requested"
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "trigger", "words"),
+    [
+        (case("store", "created"), "door_opened", "may take 'door_opened' to 'starting' (row S02)"),
+        (case("store", "expired"), "collect_requested", "row S25 needs a locker allocated"),
+        (
+            case("send", "absent", {"locker_id": "L"}),
+            "start_requested",
+            "row N01 needs a locker_id and the phone_number",
+        ),
+        (case("return", "absent"), "converted_from_delivery", "row T14 cannot be asked for here; ask the delivery"),
+        (case("return", "expired", {"plan_features": []}), "finish_return_requested", "row T09 needs a plan with finish_return"),
+        (case("locker", "closed+active+allocated", {"rent": "R"}), "open_locker", "row L01 needs a locker without a rent"),
+        (case("locker", "closed+active+free"), "rent_command", "row L04 cannot be asked for here; ask its rent"),
+        (case("location", "churned"), "create", "row X06 cannot be asked for here; ask for a new location (create)"),
+        (case("order", "accepted"), "same_status", "row O10 cannot be asked for here; ask for accept"),
+        (case("order", "pending"), "fly", "order has no such trigger"),
+    ],
+)
+def test_explain_takes_a_case_and_a_trigger(now: Case, trigger: str, words: str) -> None:
+    assert words in explain(now, trigger)
+
+
+def test_path_is_the_shortest_way_and_the_likeliest_may_be_longer() -> None:
+    now = case("delivery", "in_progress")
+    assert [arm.row.id for arm in path(now, "finished") or ()] == ["D22", "D31"]
+    assert [arm.row.id for arm in way(table_of("delivery"), "in_progress", "finished", guesses=False) or ()] == [
+        "D22",
+        "D26",
+        "D27",
+    ]
+    assert path(now, "in_progress") == ()
+    assert path(now, "created") is None
+    with pytest.raises(EventNotAllowedError, match="delivery has no state 'done'; it has: absent, created"):
+        path(now, "done")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_way_is_shorter_than_the_shortest(kind: str) -> None:
+    table = table_of(kind)
+    for source in table.states:
+        reached, steps = {source}, 0
+        while reached:
+            for state in reached:
+                assert len(path(case(kind, source), state) or ()) == steps, (source, state)
+            seen = {
+                state for state in table.states if (found := path(case(kind, source), state)) is not None and len(found) <= steps
+            }
+            reached = {arm.target for arms in table.arms.values() for arm in arms if arm.source in reached} - seen
+            steps += 1
+
+
+def test_the_customers_view_is_bloqits_own_teaching_model() -> None:
+    # The four states that newcomers are taught, as a quotient of the thirteen.
+    quotient = {
+        "created": {"created"},
+        "waiting_dropoff": {"reserved", "ready_for_pickup", "in_transit", "starting"},
+        "waiting_pickup": {"in_progress", "locker_opened", "expired", "cancelled", "collect_item"},
+        "delivered": {"price_calculation", "payment_attempt", "finished"},
+    }
+    for step, states in quotient.items():
+        assert {coarse(case("delivery", state)) for state in states} == {step}
+    assert coarse(case("delivery", ABSENT)) is None
+    assert coarse(case("locker", "closed+active+free")) is None
+    assert {coarse(case("order", state)) for state in ("accepted", "rejected")} == {"in_preparation", "called_off"}
