@@ -41,7 +41,7 @@ pictures: setup ## draw docs/pictures and write the tables of docs/manual.md ane
 	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py
 
 bench: setup ## measure, as ratios to a floor in the same run
-	$(BIN)/python benchmarks/decide.py
+	@status=0; for file in benchmarks/*.py; do $(BIN)/python $$file || status=1; done; exit $$status
 
 soak: setup ## five thousand lives with deaths at named points, and the kill run (some minutes)
 	$(BIN)/python -m pytest -q -m soak -s

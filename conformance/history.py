@@ -7,7 +7,7 @@ before it ended; guards are not asked, because a recorded step's facts are the r
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..machines import ABSENT, JUMP, Table
+from ..machines import JUMP, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class Verdict:
 
 
 def check_history(table: Table, steps: Iterable[Travelled]) -> Verdict:
-    """Walk a history from `ABSENT` along the machine's arrows."""
+    """Walk a history from the machine's start along its arrows."""
     history = tuple(steps)
     arrows = {(arm.row.id, arm.source, arm.target) for arms in table.arms.values() for arm in arms}
-    here, jumps = ABSENT, 0
+    here, jumps = table.start, 0
     for number, step in enumerate(history):
         fault = _fault(table, arrows, here, step)
         if fault:

@@ -16,14 +16,14 @@ from types import FrameType
 import click
 from rich.console import Console
 
-from ..diagrams import FORMATS, dot, render
+from ..diagrams import FORMATS, Detail, Theme, render
 from ..engine import Store, Views
-from ..machines import BadSettingsError, ParcelflowError
+from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import World, serve
 from .demo import demonstrate
 from .service import register_webhooks, running
 from .settings import database, load
-from .show import case_grid, find_case, history_grid, next_grid, picture_of
+from .show import case_grid, find_case, format_of, history_grid, next_grid, picture_of, picture_of_difference
 
 OUT = Path("out/demo")
 DEFECT = 70
@@ -106,22 +106,53 @@ def case(name: str, folder: Path) -> None:
 
 @cli.command()
 @click.argument("name", metavar="CASE|MACHINE")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; without, to the terminal.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; its ending says the format."
+    "--format", "wanted", type=click.Choice(FORMATS), help="How; without, by the file's ending, to the terminal as dot."
+)
+@click.option(
+    "--detail",
+    type=click.Choice([word.value for word in Detail]),
+    default=Detail.CAUSES.value,
+    show_default=True,
+    help="How much it says.",
+)
+@click.option(
+    "--theme",
+    type=click.Choice([word.value for word in Theme]),
+    default=Theme.LIGHT.value,
+    show_default=True,
+    help="The ground it is looked at on.",
+)
+@click.option("--against", metavar="MACHINE", help="Draw what differs from this machine instead.")
+@click.option(
+    "--api-level", type=click.Choice(API_LEVELS), default=API_LEVELS[0], show_default=True, help="Version of Bloq.it's API."
 )
 @FOLDER
-def diagram(name: str, output: Path | None, folder: Path) -> None:
-    """Draw a machine or a live case: to a file, or as DOT text to the terminal."""
-    with _maybe_views(folder) as views:
-        picture = picture_of(views, name)
+def diagram(
+    name: str,
+    output: Path | None,
+    wanted: str | None,
+    detail: str,
+    theme: str,
+    against: str | None,
+    api_level: str,
+    folder: Path,
+) -> None:
+    """Draw a machine, a live case, or what differs between two machines: to a file, or as text to the terminal."""
+    file_format = format_of(output, wanted)
+    policies = Policies(api_level=api_level)
+    if against is None:
+        with _maybe_views(folder) as views:
+            picture = picture_of(views, name, Detail(detail), policies=policies)
+    else:
+        picture = picture_of_difference(against, name, Detail(detail), policies)
+    drawn = render(picture, file_format, theme=Theme(theme))
     if output is None:
-        click.echo(dot(picture), nl=False)
+        click.echo(drawn.decode(), nl=False)
         return
-    ending = output.suffix.removeprefix(".")
-    if ending not in FORMATS:
-        raise BadSettingsError(f"{output} does not say which picture it wants; end it in .{', .'.join(FORMATS)}")
     try:
-        output.write_bytes(render(picture, ending))
+        output.write_bytes(drawn)
     except OSError as error:
         raise BadSettingsError(f"{output} cannot be written: {error.strerror}") from error
 

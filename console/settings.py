@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_serializer
 
-from ..machines import BadSettingsError, Policies
+from ..machines import API_LEVELS, BadSettingsError, Policies
 
 NAME = "parcelflow.json"
 DATABASE = "parcelflow.db"
@@ -26,6 +26,7 @@ class Settings(BaseModel):
         port: Of the receiver on loopback; 0 for a free one.
         clock_ahead: Seconds by which our clock runs ahead, for a simulator whose clock was advanced.
         policies: Stance by policy name; what is not named has its default.
+        api_level: Version of Bloq.it's API.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -42,6 +43,7 @@ class Settings(BaseModel):
     port: int = Field(default=0, ge=0, le=65_535)
     clock_ahead: float = 0
     policies: dict[str, str] = {}
+    api_level: str = API_LEVELS[0]
 
     @field_serializer("bloqit_api_key", "blink_password", "logistics_token", "webhook_secret", "path_token", when_used="json")
     def _reveal(self, secret: SecretStr) -> str:
@@ -57,9 +59,9 @@ class Settings(BaseModel):
         """The policies.
 
         Raises:
-            UnknownPolicyError: A name or a stance that does not exist.
+            UnknownPolicyError: A name, a stance or a version that does not exist.
         """
-        return Policies(self.policies)
+        return Policies(self.policies, api_level=self.api_level)
 
 
 def load(folder: Path) -> Settings:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from rich.table import Table as Grid
 
-from ..diagrams import CaseView, Passed, Picture, case_picture, machine_picture
+from ..diagrams import FORMATS, TEXTS, CaseView, Detail, Passed, Picture, case_picture, diff_picture, machine_picture
 from ..engine import CaseRow, JournalRow, Views
-from ..machines import MACHINES, Case, Outcome, UnknownCaseError, possible, table_of
+from ..machines import DEFAULTS, MACHINES, BadSettingsError, Case, Outcome, Policies, UnknownCaseError, possible, table_of
 
+ENDINGS = {**{f".{name}": name for name in FORMATS}, ".mmd": "mermaid"}
 STEPS = (Outcome.MOVED, Outcome.RECONCILED)
 FITS_NOT = (Outcome.REFUSED, Outcome.CONTRADICTION)
 
@@ -73,24 +74,24 @@ def find_case(views: Views, name: str) -> CaseRow:
     raise UnknownCaseError(f"there is no case {name!r}; `parcelflow cases` lists them")
 
 
-def picture_of_case(views: Views, case: CaseRow) -> Picture:
+def picture_of_case(views: Views, case: CaseRow, detail: Detail = Detail.CAUSES) -> Picture:
     """The picture of a live case."""
     lines = views.journal(case.kind, case.key)
     steps = tuple(
         Passed(line.row or "", line.source, line.target, line.at, line.inferred) for line in lines if line.outcome in STEPS
     )
     refused = tuple(f"{line.outcome}: {line.reason}" for line in lines if line.outcome in FITS_NOT)
-    return case_picture(table_of(case.kind), CaseView(case.kind, case.key, case.state, steps, refused))
+    return case_picture(table_of(case.kind), CaseView(case.kind, case.key, case.state, steps, refused), detail)
 
 
-def picture_of(views: Views | None, name: str) -> Picture:
+def picture_of(views: Views | None, name: str, detail: Detail = Detail.CAUSES, *, policies: Policies = DEFAULTS) -> Picture:
     """The picture of a machine or of a case.
 
     Raises:
         UnknownCaseError: `name` is neither.
     """
     if name in MACHINES:
-        return machine_picture(table_of(name))
+        return machine_picture(table_of(name, policies), detail)
     no_machine = f"{name!r} is no machine ({', '.join(MACHINES)})"
     if views is None:
         raise UnknownCaseError(f"{no_machine}; for a case give its folder with --folder")
@@ -98,9 +99,37 @@ def picture_of(views: Views | None, name: str) -> Picture:
         case = find_case(views, name)
     except UnknownCaseError as error:
         raise UnknownCaseError(f"{no_machine}, and {error}") from None
-    return picture_of_case(views, case)
+    return picture_of_case(views, case, detail)
+
+
+def picture_of_difference(first: str, second: str, detail: Detail, policies: Policies) -> Picture:
+    """What differs from machine `first`, as the document has it, to machine `second` under `policies`.
+
+    Raises:
+        UnknownMachineError: One of them is no machine.
+    """
+    return diff_picture(table_of(first), table_of(second, policies), detail)
 
 
 def file_name(case: CaseRow) -> Path:
     """Under which name a case's picture is kept."""
     return Path(f"{case.kind}-{case.key}.svg")
+
+
+def format_of(output: Path | None, wanted: str | None) -> str:
+    """The format of a picture: as wanted, else by the file's ending, else DOT text.
+
+    Raises:
+        BadSettingsError: The ending names no format, or a terminal would have to show what is no text.
+    """
+    if output is None:
+        found = wanted or "dot"
+        if found not in TEXTS:
+            raise BadSettingsError(
+                f"{found} is no text for a terminal; give it a file with -o, or take {', '.join(sorted(TEXTS))}"
+            )
+        return found
+    found = wanted or ENDINGS.get(output.suffix)
+    if found is None:
+        raise BadSettingsError(f"{output} does not say which picture it wants; end it in {', '.join(ENDINGS)}, or give --format")
+    return found

@@ -4,21 +4,25 @@ May not read a database; it is given the steps. Non-obvious choice: arrows that 
 the picture, pale, so that a person finds the case in the machine that they know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import wrap
 
-from ..machines import Case, Table, nexts
-from .of_machine import arrow, clusters, label, node, own_arms
-from .picture import Arrow, Look, Picture
+from ..machines import Table
+from .of_machine import CAUSES_LEGEND, arrows, clusters_of, nodes
+from .picture import Arrow, Cluster, Detail, Look, Node, Picture
 
 LEGEND = (
-    "filled: where it is",
-    "heavy: the way travelled, numbered",
-    "dashed heavy: inferred, nobody told us",
-    "dashed: may come next",
-    "pale: the rest of the machine",
+    CAUSES_LEGEND,
+    "filled: where it is   ━━ the way travelled, numbered   ╍╍ inferred, nobody told us   ╌╌ may come next   pale: the rest",
 )
+WIDE = 96
+"""Characters of a remark in a line."""
+REMARKED = 5
+"""Refusals that are shown; the journal has them all."""
+SHOWN = 3
+"""Passages of one arrow that its label lists; of a door opened twenty times, the last ones and how many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +47,73 @@ class CaseView:
     refused: tuple[str, ...] = ()
 
 
-def case_picture(table: Table, view: CaseView) -> Picture:
+def case_picture(table: Table, view: CaseView, detail: Detail = Detail.CAUSES) -> Picture:
     """The picture of a live case."""
-    arms = tuple(own_arms(table))
-    visited = {place for step in view.steps for place in (step.source, step.target)}
-    nodes = (node(table, arms, state) for state in table.states)
+    here = table.parts(view.state)
+    clusters = tuple(_quiet(cluster, here) for cluster in clusters_of(table, detail))
+    way = tuple(_travelled(table, view))
+    visited = {place for arrow in way for place in (arrow.source, arrow.target)}
     return Picture(
-        title=f"{table.machine.title}: {view.key} is {view.state.replace('_', ' ')}",
-        nodes=tuple(replace(n, notes=(), current=n.name == view.state, visited=n.name in visited) for n in nodes),
-        arrows=(*_travelled(view), *_possible(table, view), *_rest(table, view)),
-        clusters=clusters(table),
+        title=f"{table.machine.title}: {view.key} is {view.state.replace('_', ' ').replace('+', ', ')}",
+        nodes=tuple(_placed(node, here, visited) for node in nodes(table, detail)),
+        arrows=(*way, *_possible(table, here, detail), *_rest(table, clusters, here, way)),
+        clusters=clusters,
         legend=LEGEND,
-        remarks=view.refused,
+        remarks=tuple(_remarks(view.refused)),
     )
 
 
-def _travelled(view: CaseView) -> Iterable[Arrow]:
+def _remarks(lines: tuple[str, ...]) -> Iterator[str]:
+    """What was refused, the last ones, in lines that are no wider than the picture."""
+    if len(lines) > REMARKED:
+        yield f"… and {len(lines) - REMARKED} before"
+    for line in lines[-REMARKED:]:
+        yield from wrap(line, WIDE)
+
+
+def _quiet(cluster: Cluster, here: frozenset[str]) -> Cluster:
+    """A cluster that says what stays possible only where the case is."""
+    inner = tuple(_quiet(found, here) for found in cluster.inner)
+    return replace(cluster, inner=inner, notes=cluster.notes if here & set(cluster.all_nodes) else ())
+
+
+def _placed(node: Node, here: frozenset[str], visited: set[str]) -> Node:
+    current = node.name in here
+    return replace(node, notes=node.notes if current else (), current=current, visited=node.name in visited)
+
+
+def _travelled(table: Table, view: CaseView) -> Iterator[Arrow]:
+    """The way, numbered; passages of one arrow share it."""
+    passages: dict[tuple[str, str, bool], list[tuple[int, Passed]]] = {}
     for number, step in enumerate(view.steps, 1):
-        look = Look.INFERRED if step.inferred else Look.TRAVELLED
-        when = f"{number}. {step.row} {step.at:%d %b %H:%M:%S}"
-        tip = f"{step.row} at {step.at.isoformat()}"
-        yield Arrow(step.source, step.target, (step.row,), (when,), tip, look)
+        source, target = _ends(table, step)
+        passages.setdefault((source, target, step.inferred), []).append((number, step))
+    for (source, target, inferred), found in passages.items():
+        told = [f"{number}. {step.row} {step.at:%d %b %H:%M:%S}" for number, step in found]
+        more = (f"… and {len(told) - SHOWN} before",) if len(told) > SHOWN else ()
+        tip = "\n".join(f"{number}. {step.row} at {step.at.isoformat()}" for number, step in found)
+        rows = tuple(dict.fromkeys(step.row for _, step in found))
+        yield Arrow(source, target, rows, (*more, *told[-SHOWN:]), tip, Look.INFERRED if inferred else Look.TRAVELLED)
 
 
-def _possible(table: Table, view: CaseView) -> Iterable[Arrow]:
-    open_rows = {item.row.id for item in nexts(table, Case(kind=view.kind, key=view.key, state=view.state))}
-    for target in table.states:
-        here = [
-            arm
-            for arm in own_arms(table)
-            if arm.source == view.state and arm.target == target != view.state and arm.row.id in open_rows
-        ]
-        if here:
-            yield arrow(view.state, target, here, Look.POSSIBLE)
+def _ends(table: Table, step: Passed) -> tuple[str, str]:
+    """Between which of the chart's own states a step went; within parallel regions, those of the region that moved."""
+    if len(table.regions) == 1:
+        return step.source, step.target
+    before, after = table.parts(step.source), table.parts(step.target)
+    if before != after:
+        return next(iter(before - after)), next(iter(after - before))
+    own = next((arm.source for arm in table.arrows if arm.row.id == step.row and arm.source in before), step.source)
+    return own, own
 
 
-def _rest(table: Table, view: CaseView) -> Iterable[Arrow]:
-    taken = {(step.source, step.target) for step in view.steps}
-    between: dict[tuple[str, str], list[str]] = {}
-    for arm in own_arms(table):
-        if arm.source not in (view.state, arm.target) and (arm.source, arm.target) not in taken:
-            between.setdefault((arm.source, arm.target), []).append(label(arm))
-    for (source, target), labels in between.items():
-        yield Arrow(source, target, (), (), "; ".join(dict.fromkeys(labels)), Look.PALE)
+def _possible(table: Table, here: frozenset[str], detail: Detail) -> Iterable[Arrow]:
+    """What may come next. Not gathered: a case is in one state, and an arrow that leaves the whole group says less."""
+    arms = (arm for arm in table.arrows if arm.source in here)
+    return arrows(arms, (), lambda _arm: Look.POSSIBLE, detail)
+
+
+def _rest(table: Table, clusters: Iterable[Cluster], here: frozenset[str], way: Iterable[Arrow]) -> Iterator[Arrow]:
+    taken = {(arrow.source, arrow.target) for arrow in way}
+    arms = (arm for arm in table.arrows if arm.source not in here and (arm.source, arm.target) not in taken)
+    yield from arrows(arms, clusters, lambda _arm: Look.PALE, Detail.STATES)

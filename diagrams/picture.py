@@ -1,7 +1,7 @@
 """A picture, neutral of any drawing program: nodes, arrows, clusters and notes, as frozen values.
 
-May not know Graphviz, nor any machine. Non-obvious choice: a style is a *meaning* (`happy`, `expiry`, `guess`), and only the
-drawing says what colour and line that is, so that black-and-white and other drawings need no second picture.
+May not know Graphviz, nor any machine. Non-obvious choice: a style is a *meaning* (`happy`, `ending`, `guess`), and only the
+drawing says what colour and line that is, so that black-and-white, dark and other drawings need no second picture.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,22 @@ class Look(StrEnum):
     INFERRED = "inferred"
     POSSIBLE = "possible"
     PALE = "pale"
+    ADDED = "added"
+    REMOVED = "removed"
+    RETARGETED = "retargeted"
+
+
+class Detail(StrEnum):
+    """How much a picture says, each with all that the one before says; tooltips say everything always."""
+
+    STATES = "states"
+    """States and arrows."""
+    CAUSES = "causes"
+    """What triggers an arrow, and who."""
+    CALLS = "calls"
+    """Through which operation, and by which signals it is heard of."""
+    EVIDENCE = "evidence"
+    """The row's id, how sure it is, and the lines of the vendor's document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,7 @@ class Node:
     name: str
     label: str
     notes: tuple[str, ...] = ()
+    tip: str = ""
     start: bool = False
     final: bool = False
     current: bool = False
@@ -36,7 +53,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One or several rows from one state to another. `rows` are their ids, `lines` the label, `tip` what a pointer shows."""
+    """One or several rows from one state to another.
+
+    Attributes:
+        source: A node's name, or a cluster's for what leaves every state in it.
+        target: A node's name.
+        rows: The rows' ids.
+        lines: The label.
+        tip: What a pointer shows.
+        look: What it means.
+    """
 
     source: str
     target: str
@@ -48,10 +74,19 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """States that belong together."""
+    """States that belong together. `notes` are rows that leave every one of them for itself; their ids are `rows`."""
 
+    name: str
     title: str
     nodes: tuple[str, ...]
+    inner: tuple["Cluster", ...] = ()
+    notes: tuple[str, ...] = ()
+    tip: str = ""
+
+    @property
+    def all_nodes(self) -> tuple[str, ...]:
+        """Every node in it, at any depth, the inner clusters' first."""
+        return (*(name for cluster in self.inner for name in cluster.all_nodes), *self.nodes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert
 
 from ..machines import (
+    ABSENT,
     CALL_REFUSED,
     NO_FACTS,
     REMOTE_STATE,
@@ -60,7 +61,8 @@ def step(tx: Connection, rules: Rules, row: InboxRow, now: datetime) -> Decision
     if table is None:
         inbox.finish(tx, row, InboxStatus.DEAD, note=f"no machine is called {located.kind!r}")
         return None
-    case = _bound(tx, located, row, table)
+    begun = located if located.state != ABSENT else replace(located, state=table.start)
+    case = _bound(tx, begun, row, table)
     decision = _decide(tx, table, case, row, now)
     if decision.outcome in WAITING:
         due = None if decision.outcome is Outcome.WAIT else row.due_at or now + timedelta(seconds=table.machine.hold)

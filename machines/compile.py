@@ -31,7 +31,8 @@ def compile_machine(machine: Machine, policies: Policies = DEFAULTS) -> Table:
             regions take, or two arms for the same (state, name) with different targets and nothing to tell them apart.
     """
     regions = _regions(machine.chart)
-    arrows = {state.id: tuple(_arms(state, policies)) for region in regions for state in region}
+    every = {state.id: tuple(_arms(state, policies)) for region in regions for state in region}
+    arrows = {state: tuple(arm for arm, stance in arms if stance is not Stance.REFUSE) for state, arms in every.items()}
     _refuse_shared_names(machine.kind, regions, arrows)
     by_place: dict[tuple[str, str], list[Arm]] = {}
     by_name: dict[str, list[Arm]] = {}
@@ -52,6 +53,7 @@ def compile_machine(machine: Machine, policies: Policies = DEFAULTS) -> Table:
         start=states[0],
         finals=frozenset(states) - left,
         arrows=tuple(arm for arms in arrows.values() for arm in arms),
+        refused=tuple(arm for arms in every.values() for arm, stance in arms if stance is Stance.REFUSE),
         arms=MappingProxyType({place: tuple(found) for place, found in by_place.items()}),
         triggers=frozenset(row.trigger for row in rows),
         named=MappingProxyType({name: tuple(found) for name, found in by_name.items()}),
@@ -90,12 +92,12 @@ def _spread(regions: Regions, arrows: Mapping[str, tuple[Arm, ...]]) -> Iterator
                 yield Arm(arm.row, _together(regions, places), _together(regions, after), arm.sendable)
 
 
-def _arms(state: State, policies: Policies) -> Iterator[Arm]:
+def _arms(state: State, policies: Policies) -> Iterator[tuple[Arm, Stance]]:
+    """What leaves a state, each with how far it is trusted."""
     for transition in state.transitions:
         row = _row_of(transition.on, state.id)
         stance = row.stance(policies)
-        if stance is not Stance.REFUSE:
-            yield Arm(row, state.id, row.target or state.id, row.sendable(stance))
+        yield Arm(row, state.id, row.target or state.id, row.sendable(stance)), stance
 
 
 def _rows(regions: Regions) -> tuple[Row, ...]:

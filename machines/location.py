@@ -6,7 +6,7 @@ else is asked of it is answered with what to do instead: only a new location bri
 
 from .chart import StrictChart, states_of
 from .row import Declare, Guard
-from .table import Machine
+from .table import Group, Machine
 from .words import Cause, Confidence, Event, Facts
 
 API, BACK_OFFICE = Cause.API, Cause.BACK_OFFICE
@@ -51,6 +51,6 @@ LOCATION = Machine(
     chart=Location,
     read="bloqit.locations.get",
     happy=("X01", "X02", "X03"),
-    groups={"in use": ("created", "deployed"), "endings": ("churned",)},
+    groups=(Group("in use", ("created", "deployed")), Group("endings", ("churned",))),
     hold=0.0,
 )

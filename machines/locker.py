@@ -9,7 +9,7 @@ from statemachine import State
 
 from .chart import StrictChart, region_of
 from .row import Declare, Guard
-from .table import Machine
+from .table import Group, Machine
 from .words import Cause, Confidence, Event, Facts
 
 API, LOCKER, TIMER, AUTOMATIC, BACK_OFFICE = Cause.API, Cause.LOCKER, Cause.TIMER, Cause.AUTOMATIC, Cause.BACK_OFFICE
@@ -128,11 +128,11 @@ LOCKER_MACHINE = Machine(
     chart=Locker,
     read="bloqit.lockers.get",
     happy=("L13", "L04", "L05", "L07", "L14"),
-    groups={
-        "door": ("closed", "open"),
-        "availability": ("active", "inactive"),
-        "allocation": ("free", "allocated"),
-        "maintenance status": ("maintenance",),
-    },
+    groups=(
+        Group("door", ("closed", "open")),
+        Group("availability", ("active", "inactive")),
+        Group("allocation", ("free", "allocated")),
+        Group("maintenance status", ("maintenance",)),
+    ),
     hold=0.0,
 )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from .chart import StrictChart, states_of
 from .row import Declare, Guard
-from .table import CALLED_OFF, Machine
+from .table import CALLED_OFF, Group, Machine
 from .vendor import ORDER_STATUS, order_signal
 from .words import Cause, Confidence, Event, Facts
 
@@ -103,7 +103,11 @@ ORDER = Machine(
     chart=Order,
     read=None,  # 2.5: there is no endpoint to read an order
     happy=("O01", "O02", "O04", "O05"),
-    groups={"kitchen": ("pending", "accepted"), "on the way": ("dispatched",), "endings": ("delivered", "rejected")},
+    groups=(
+        Group("kitchen", ("pending", "accepted")),
+        Group("on the way", ("dispatched",)),
+        Group("endings", ("delivered", "rejected")),
+    ),
     hold=0.0,
     coarse=MappingProxyType(
         {

@@ -15,7 +15,7 @@ from .chart import StrictChart, states_of
 from .conditions import ALLOCATED, EMPTY, LATER_EXPIRY
 from .limits import drop_off_limit
 from .row import Declare
-from .table import Deadline, Due, Machine
+from .table import Deadline, Due, Group, Machine
 from .words import Cause, Confidence
 
 API, LOCKER, TIMER, AUTOMATIC = Cause.API, Cause.LOCKER, Cause.TIMER, Cause.AUTOMATIC
@@ -117,11 +117,11 @@ def rent_machine(
         chart=chart,
         read="bloqit.rents.get",
         happy=happy,
-        groups={
-            "drop-off": (*waiting, "starting"),
-            "pick-up": ("in_progress", "locker_opened", "collect_item", "price_calculation", "payment_attempt"),
-            "endings": ("expired", "cancelled", "finished"),
-        },
+        groups=(
+            Group("drop-off", (waiting[0] if len(waiting) == 1 else Group("waiting", waiting), "starting")),
+            Group("pick-up", (Group("item inside", AFTER_DROP_OFF), "collect_item", "price_calculation", "payment_attempt")),
+            Group("endings", (Group("locker still allocated", OVERDUE), "finished")),
+        ),
         hold=3.0,
         deadlines=(*(drop_off if drops_off else ()), Deadline("expiry_reached", frozenset({"in_progress"}), expires)),
         notes=RENT_NOTES,

@@ -56,6 +56,20 @@ class Arm:
     """Whether it may be asked for: an API call causes it and its policy allows sending."""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """States that belong together, for pictures; groups may hold groups, and what every member does is drawn once."""
+
+    title: str
+    members: tuple["str | Group", ...]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Every state in it, in reading order."""
+        inside = (member.states if isinstance(member, Group) else (member,) for member in self.members)
+        return tuple(state for states in inside for state in states)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """A chart with what surrounds it: the argument of `compile_machine`.
@@ -67,7 +81,7 @@ class Machine:
         chart: The python-statemachine class.
         read: Operation that reads the remote's state, None where the remote offers none (orders: 2.5).
         happy: Row ids of the everyday way, in order, for pictures.
-        groups: States by cluster title, for pictures; a chart of parallel regions has one group for each.
+        groups: Its states as a person groups them, for pictures; a chart of parallel regions has one group for each.
         hold: Seconds for which an early event is held back before the steps in between are inferred (3.13, step 3).
         deadlines: Timers.
         notes: Signals that are kept in the journal and change nothing.
@@ -80,7 +94,7 @@ class Machine:
     chart: type[StrictChart]
     read: str | None
     happy: tuple[str, ...]
-    groups: Mapping[str, tuple[str, ...]]
+    groups: tuple[Group, ...]
     hold: float
     deadlines: tuple[Deadline, ...] = ()
     notes: frozenset[str] = frozenset()
@@ -100,6 +114,7 @@ class Table:
         start: The state of a case that nothing was heard of: `ABSENT`, or what a thing is assumed to be that exists before us.
         finals: States that nothing leaves to another state.
         arrows: Every arm once, under its own trigger and between the chart's own states, in the chart's order.
+        refused: What would be arrows under another policy or a later version of the API; never taken, kept to be shown.
         arms: What may happen, by (state, trigger or signal).
         triggers: Every trigger of its rows.
         named: Arms by trigger or signal, whatever the state.
@@ -114,6 +129,7 @@ class Table:
     start: str
     finals: frozenset[str]
     arrows: tuple[Arm, ...]
+    refused: tuple[Arm, ...]
     arms: Mapping[tuple[str, str], tuple[Arm, ...]]
     triggers: frozenset[str]
     named: Mapping[str, tuple[Arm, ...]]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from .chart import StrictChart, states_of
 from .row import Declare, Guard
-from .table import CALLED_OFF, Machine
+from .table import CALLED_OFF, Group, Machine
 from .vendor import TASK_EVENT, TASK_STATES
 from .words import Cause, Confidence, Event, Facts, Json
 
@@ -136,12 +136,12 @@ def _machine(kind: str, title: str, chart: type[StrictChart], prefix: str) -> Ma
         chart=chart,
         read="logistics.tasks.status",
         happy=tuple(f"{prefix}-{number}" for number in ("01", "03", "04", "05", "07", "09")),
-        groups={
-            "searching": ("created", "unassigned"),
-            "to the pick-up": ("assigned", "accepted", "arrived"),
-            "on the way": ("started",),
-            "endings": ("finished", "cancelled"),
-        },
+        groups=(
+            Group("searching", ("created", "unassigned")),
+            Group("to the pick-up", ("assigned", "accepted", "arrived")),
+            Group("on the way", ("started",)),
+            Group("endings", ("finished", "cancelled")),
+        ),
         hold=10.0,
         coarse=COARSE,
     )

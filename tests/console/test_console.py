@@ -22,7 +22,7 @@ from parcelflow.console.service import Service, running
 from parcelflow.console.settings import Settings, load
 from parcelflow.console.stage import stage
 from parcelflow.engine import InboxStatus
-from parcelflow.machines import BadSettingsError
+from parcelflow.machines import MACHINES, BadSettingsError, table_of
 
 COMMAND = (sys.executable, "-m", "parcelflow.console.main")
 PAYLOAD = b'{"blink_order_id": "77", "type": "PICK-UP", "branch_id": "1", "products": []}'
@@ -80,6 +80,24 @@ def test_cases_case_and_diagram_work_on_its_folder_afterwards(shown: tuple[Path,
     assert parcelflow("diagram", "order").stdout.startswith("digraph")
 
 
+def test_a_machine_is_drawn_as_it_is_asked_for(tmp_path: Path) -> None:
+    for kind in MACHINES:
+        text = parcelflow("diagram", kind, "--format", "dot", "--detail", "evidence").stdout
+        assert [row.id for row in table_of(kind).rows if row.id not in text] == [], kind
+    assert parcelflow("diagram", "store", "--format", "mermaid").stdout.startswith("---\ntitle: Bloq.it rent of type store")
+    assert "  make requested" not in parcelflow("diagram", "delivery", "--detail", "states").stdout
+    assert "  make requested" in parcelflow("diagram", "delivery", "--detail", "causes").stdout
+    light, dark = (parcelflow("diagram", "order", "--theme", theme).stdout for theme in ("light", "dark"))
+    assert 'bgcolor="white"' in light
+    assert 'bgcolor="white"' not in dark
+    later = parcelflow("diagram", "send", "--api-level", "1.64", "--against", "send").stdout
+    assert "1 added, 0 removed, 0 lead elsewhere" in later
+    for name, start in (("a.mmd", b"---"), ("a.pdf", b"%PDF"), ("a.png", b"\x89PNG"), ("a.dot", b"digraph")):
+        assert parcelflow("diagram", "location", "-o", str(tmp_path / name)).returncode == 0
+        assert (tmp_path / name).read_bytes().startswith(start)
+    assert parcelflow("diagram", "location", "-o", str(tmp_path / "a.bin"), "--format", "svg").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -87,7 +105,13 @@ def test_cases_case_and_diagram_work_on_its_folder_afterwards(shown: tuple[Path,
         (("case", "1236590"), "'1236590' names several cases: "),
         (("case", "delivery/1"), "there is no delivery with the key '1'"),
         (("diagram", "order", "-o", "x.bmp"), "x.bmp does not say which picture it wants; end it in .svg, .png, .pdf, .dot"),
-        (("diagram", "rent"), "'rent' is no machine (delivery, order, task, task-return), and there is no case 'rent'"),
+        (("diagram", "order", "-o", "no/x.mmd"), "no/x.mmd cannot be written: No such file or directory"),
+        (
+            ("diagram", "order", "--format", "png"),
+            "png is no text for a terminal; give it a file with -o, or take dot, mermaid, svg",
+        ),
+        (("diagram", "order", "--against", "rent"), "no machine is called 'rent'; there are: store, send, delivery, return"),
+        (("diagram", "rent"), "'rent' is no machine (store, send, delivery, return, order, task"),
     ],
 )
 def test_wrong_input_is_answered_in_one_sentence(

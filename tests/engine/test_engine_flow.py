@@ -41,6 +41,7 @@ from parcelflow.machines import (
     Facts,
     MalformedEventError,
     Outcome,
+    Policies,
     Refused,
     TryLater,
     Unknown,
@@ -566,3 +567,46 @@ def test_refused_stays_refused(tmp_path: Path) -> None:
     assert [row.status for row in stage.views.outbox()] == [OutboxStatus.REFUSED]
     assert stage.state("task", "1") == "absent"
     stage.engine.stop()
+
+
+def test_a_store_lives_from_its_start_to_its_end(stage: Stage) -> None:
+    stage.ask("store", "1", "start_requested", locker_id="L1")
+    assert stage.state("store", "1") == "created"
+    for signal in ("rent.started", "rent.in_progress"):
+        stage.tell("store", "1", signal)
+    stage.ask("store", "1", "end_requested_closed")
+    assert stage.state("store", "1") == "price_calculation"
+    stage.tell("store", "1", "rent.finished")
+    assert stage.state("store", "1") == "finished"
+    assert [row.operation for row in stage.views.outbox()] == ["bloqit.stores.start", "bloqit.stores.end"]
+
+
+def test_a_locker_is_followed_from_what_it_is_assumed_to_be(stage: Stage) -> None:
+    stage.tell("locker", "L1", "locker.locker_opened", remote_id="5d5a")
+    assert stage.state("locker", "L1") == "open+active+free"
+    stage.ask("locker", "L1", "disable")
+    assert stage.state("locker", "L1") == "open+inactive+free"
+    stage.ask("locker", "L1", "rent_command")
+    assert stage.outcomes("locker", "L1")[-1] == Outcome.NO_OP  # the door is open
+    stage.tell("locker", "L1", "locker.locker_closed")
+    stage.ask("locker", "L1", "rent_command")
+    assert stage.outcomes("locker", "L1")[-1] == Outcome.REFUSED
+    lines = [line for line in stage.views.journal("locker", "L1") if line.outcome == Outcome.MOVED]
+    steps = [Travelled(line.row or "", line.source, line.target) for line in lines]
+    assert check_history(catalogue()["locker"], steps).obeys
+
+
+def test_a_later_version_of_the_api_is_a_setting_of_the_tables(tmp_path: Path) -> None:
+    for level, outcome in (("1.35", Outcome.REFUSED), ("1.64", Outcome.ASKED)):
+        world = World()
+        tables = catalogue(Policies(api_level=level))
+        with Engine(tmp_path / f"{level}.db", tables, {"bloqit": world}, ports=Ports(clock=ManualClock(START))) as engine:
+            for number, name in enumerate(("rent.created", "rent.started", "rent.in_progress", "rent.expired")):
+                event = Event(name=name, at=START, by=Cause.WEBHOOK)
+                engine.accept(
+                    Arrival(source="x", external_id=str(number), system="bloqit", event=event, raw=b"", kind="send", key="1")
+                )
+            engine.ask("send", "1", "open_requested")
+            engine.drain()
+            lines = [line for line in engine.views.journal("send", "1") if line.name == "open_requested"]
+            assert lines[0].outcome == outcome

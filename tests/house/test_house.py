@@ -1,19 +1,21 @@
 """The house itself: what the wheel brings, what an import costs, and documents that must agree with the code."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from parcelflow import adapters, conformance, console, diagrams, engine, machines, simulator
 from parcelflow.console.main import cli
-from parcelflow.diagrams import dot, machine_picture
 from parcelflow.engine import POINTS
-from parcelflow.machines import DEFAULT_LINKS, MACHINES, POLICIES, catalogue
+from parcelflow.machines import DEFAULT_LINKS, MACHINES, POLICIES
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (adapters, conformance, console, diagrams, engine, machines, simulator)
@@ -23,10 +25,55 @@ def read(name: str) -> str:
     return (ROOT / name).read_text()
 
 
-@pytest.mark.parametrize("kind", MACHINES)
-def test_the_kept_pictures_are_the_machines(kind: str) -> None:
-    assert read(f"docs/pictures/{kind}.dot") == dot(machine_picture(catalogue()[kind])), "run `make pictures`"
-    assert "<svg" in read(f"docs/pictures/{kind}.svg")
+def _script(name: str) -> ModuleType:
+    """One of the scripts in `docs/`, as a module."""
+    spec = spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_kept_pictures_are_the_machines_and_nobody_has_retouched_one() -> None:
+    script = _script("pictures")
+    assert script.stale() == [], "run `make pictures`"
+    names = [name for name, _ in script.pictures()]
+    assert set(MACHINES) | {"live-case"} <= set(names)
+    kept = {file.name for file in (ROOT / "docs" / "pictures").iterdir()} - {"drawn.json"}
+    assert kept == {f"{name}.{ending}" for name in names for ending in ("dot", "svg", "png")}
+    for name in names:
+        assert "<svg" in read(f"docs/pictures/{name}.svg")
+        assert (ROOT / "docs" / "pictures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_stale_and_a_retouched_picture_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = _script("pictures")
+    copied = shutil.copytree(ROOT / "docs" / "pictures", tmp_path / "pictures")
+    monkeypatch.setattr(script, "FOLDER", copied)
+    monkeypatch.setattr(script, "LEDGER", copied / "drawn.json")
+    assert script.stale() == []
+    (copied / "order.dot").write_text("digraph {}")
+    (copied / "task.png").write_bytes(b"another")
+    (copied / "send.svg").unlink()
+    assert script.stale() == ["send", "order", "task"]
+
+
+def test_the_manuals_tables_are_what_the_machines_are() -> None:
+    script = _script("manual")
+    generated = read("docs/manual.md").partition(script.BEGIN)[2].partition(script.END)[0]
+    assert generated.strip().splitlines() == "\n".join(script.tables()).strip().splitlines(), "run `make pictures`"
+
+
+def test_each_invariant_names_a_test_that_exists() -> None:
+    page = read("docs/invariants.md")
+    assert re.findall(r"^\| I(\d+) \|", page, re.MULTILINE) == [str(number) for number in range(1, 17)]
+    for line in page.splitlines():
+        if line.startswith("| ") and not line.startswith(("| invariant", "| property")):
+            named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", line)
+            assert named, line
+            for file, test in named:
+                assert f"\ndef {test}(" in read(file), (file, test)
 
 
 def test_the_manual_names_every_policy_link_point_command_and_machine() -> None:
@@ -41,13 +88,9 @@ def test_the_manual_names_every_policy_link_point_command_and_machine() -> None:
         assert f"parcelflow {command}" in manual
     for kind in MACHINES:
         assert f"pictures/{kind}.svg" in manual
-
-
-def test_the_manual_names_every_row() -> None:
-    manual = read("docs/manual.md")
-    for table in catalogue().values():
-        for row in table.rows:
-            assert f"| {row.id} |" in manual, row.id
+        assert f"`{kind}`" in manual
+    for option in next(command for name, command in cli.commands.items() if name == "diagram").params:
+        assert option.param_type_name == "argument" or any(word in manual for word in option.opts)
 
 
 def test_every_finding_that_the_code_cites_is_explained() -> None:
@@ -59,17 +102,18 @@ def test_every_finding_that_the_code_cites_is_explained() -> None:
             assert not unexplained, f"{module}: not in docs/sources.md: {unexplained}"
 
 
-def test_the_readmes_example_runs(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
+@pytest.mark.parametrize("page", ["README.md", "docs/deriving.md"])
+def test_a_pages_example_runs_and_prints_what_it_says(page: str, tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", read(page), re.DOTALL)
     run = subprocess.run((sys.executable, "-c", code), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    (expected,) = re.findall(r"```text\n(.*?)```", read("README.md"), re.DOTALL)
+    (expected,) = re.findall(r"```text\n(.*?)```", read(page), re.DOTALL)
     assert run.stdout == expected
 
 
 def test_every_chore_in_the_readme_and_contributing_exists() -> None:
     chores = set(re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE))
-    for document in ("README.md", "CONTRIBUTING.md", "docs/manual.md"):
+    for document in ("README.md", "CONTRIBUTING.md", "docs/manual.md", "docs/deriving.md", "docs/invariants.md"):
         assert set(re.findall(r"make (\w+)`", read(document))) <= chores
 
 

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
+from typing import cast
 
 import pytest
 import scenes
@@ -32,7 +33,7 @@ class Chart:
             row = self._chart.send(trigger, scene=scene)
         except TransitionNotAllowed:
             return None
-        (row,) = row if isinstance(row, list) else [row]
+        row = cast("list[object]", row)[0] if isinstance(row, list) else row  # parallel regions answer with a list
         assert isinstance(row, Row)
         reached = self._combination()
         if reached in self._class.states_map and self._class.states_map[reached].final:
@@ -48,8 +49,8 @@ class Chart:
 
     def _combination(self) -> str:
         """Our name of the state that the chart is in; of each region exactly one state must hold."""
-        value = self._chart.current_state_value
-        holding = set(value) if isinstance(value, OrderedSet) else {value}
+        value = cast("object", self._chart.current_state_value)
+        holding = set(cast("OrderedSet[str]", value)) if isinstance(value, OrderedSet) else {value}
         found = [[name for name in region if name in holding] for region in self._table.regions]
         assert all(len(names) == 1 for names in found), value
         return TOGETHER.join(names[0] for names, region in zip(found, self._table.regions, strict=True) if len(region) > 1)

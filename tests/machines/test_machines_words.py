@@ -61,7 +61,7 @@ def test_a_guess_without_policy_and_a_call_without_cause_are_refused() -> None:
 
 
 def _machine(chart: type[StrictChart]) -> Machine:
-    return Machine(kind="x", title="x", system="x", chart=chart, read=None, happy=(), groups={}, hold=0)
+    return Machine(kind="x", title="x", system="x", chart=chart, read=None, happy=(), groups=(), hold=0)
 
 
 def test_two_ways_for_one_name_and_an_undeclared_arrow_are_refused() -> None:

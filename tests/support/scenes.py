@@ -14,8 +14,11 @@ AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATER = "2026-05-02T12:00:00+00:00"
 EARLIER = "2026-04-30T12:00:00+00:00"
 
-POLICY_SETS = {str(stance): Policies(dict.fromkeys(POLICIES, stance)) for stance in Stance}
-POLICY_SETS |= {"default": Policies(), "latest": Policies(api_level="1.64")}
+POLICY_SETS: dict[str, Policies] = {
+    **{str(stance): Policies(dict.fromkeys(POLICIES, stance)) for stance in Stance},
+    "default": Policies(),
+    "latest": Policies(api_level="1.64"),
+}
 
 RENT_FACTS: tuple[Facts, ...] = (
     {},
