@@ -22,7 +22,7 @@ from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import World, serve
 from .demo import demonstrate
 from .service import register_webhooks, running
-from .settings import database, load
+from .settings import database, load, policies_of
 from .show import case_grid, find_case, format_of, history_grid, next_grid, picture_of, picture_of_difference
 
 OUT = Path("out/demo")
@@ -101,7 +101,7 @@ def case(name: str, folder: Path) -> None:
         found = find_case(views, name)
         console = Console()
         console.print(history_grid(found, views.journal(found.kind, found.key)))
-        console.print(next_grid(found))
+        console.print(next_grid(found, policies_of(folder)))
 
 
 @cli.command()
@@ -125,9 +125,7 @@ def case(name: str, folder: Path) -> None:
     help="The ground it is looked at on.",
 )
 @click.option("--against", metavar="MACHINE", help="Draw what differs from this machine instead.")
-@click.option(
-    "--api-level", type=click.Choice(API_LEVELS), default=API_LEVELS[0], show_default=True, help="Version of Bloq.it's API."
-)
+@click.option("--api-level", type=click.Choice(API_LEVELS), help="Version of Bloq.it's API; without, the folder's, else 1.35.")
 @FOLDER
 def diagram(
     name: str,
@@ -136,12 +134,12 @@ def diagram(
     detail: str,
     theme: str,
     against: str | None,
-    api_level: str,
+    api_level: str | None,
     folder: Path,
 ) -> None:
     """Draw a machine, a live case, or what differs between two machines: to a file, or as text to the terminal."""
     file_format = format_of(output, wanted)
-    policies = Policies(api_level=api_level)
+    policies = policies_of(folder) if api_level is None else Policies(api_level=api_level)
     if against is None:
         with _maybe_views(folder) as views:
             picture = picture_of(views, name, Detail(detail), policies=policies)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_serializer
 
-from ..machines import API_LEVELS, BadSettingsError, Policies
+from ..machines import API_LEVELS, DEFAULTS, BadSettingsError, Policies
 
 NAME = "parcelflow.json"
 DATABASE = "parcelflow.db"
@@ -78,6 +78,16 @@ def load(folder: Path) -> Settings:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False))
         raise BadSettingsError(f"{file} cannot be used: {faults}") from None
+
+
+def policies_of(folder: Path) -> Policies:
+    """What the engine of a folder decides by; the defaults where no settings are kept.
+
+    Raises:
+        BadSettingsError: The settings cannot be used.
+        UnknownPolicyError: A name, a stance or a version that does not exist.
+    """
+    return load(folder).chosen_policies() if (folder / NAME).is_file() else DEFAULTS
 
 
 def database(folder: Path) -> Path:

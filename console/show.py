@@ -45,14 +45,14 @@ def history_grid(case: CaseRow, lines: Sequence[JournalRow]) -> Grid:
     return grid
 
 
-def next_grid(case: CaseRow) -> Grid:
-    """What may come next for a case, and who may cause it."""
+def next_grid(case: CaseRow, policies: Policies = DEFAULTS) -> Grid:
+    """What may come next for a case, who may cause it, and what a wish for it would still have to bring."""
     grid = Grid(title="what may come next", title_justify="left")
-    for column in ("trigger", "to", "by", "operation", "row"):
+    for column in ("trigger", "to", "by", "operation", "row", "still needs"):
         grid.add_column(column)
-    for item in possible(Case(kind=case.kind, key=case.key, state=case.state, facts=case.facts)):
+    for item in possible(Case(kind=case.kind, key=case.key, state=case.state, facts=case.facts), policies=policies):
         by = ", ".join(sorted(item.row.causes))
-        grid.add_row(item.trigger, item.target, by, item.row.call or "", item.row.id)
+        grid.add_row(item.trigger, item.target, by, item.row.call or "", item.row.id, item.needs)
     return grid
 
 
@@ -74,14 +74,14 @@ def find_case(views: Views, name: str) -> CaseRow:
     raise UnknownCaseError(f"there is no case {name!r}; `parcelflow cases` lists them")
 
 
-def picture_of_case(views: Views, case: CaseRow, detail: Detail = Detail.CAUSES) -> Picture:
+def picture_of_case(views: Views, case: CaseRow, detail: Detail = Detail.CAUSES, *, policies: Policies = DEFAULTS) -> Picture:
     """The picture of a live case."""
     lines = views.journal(case.kind, case.key)
     steps = tuple(
         Passed(line.row or "", line.source, line.target, line.at, line.inferred) for line in lines if line.outcome in STEPS
     )
     refused = tuple(f"{line.outcome}: {line.reason}" for line in lines if line.outcome in FITS_NOT)
-    return case_picture(table_of(case.kind), CaseView(case.kind, case.key, case.state, steps, refused), detail)
+    return case_picture(table_of(case.kind, policies), CaseView(case.kind, case.key, case.state, steps, refused), detail)
 
 
 def picture_of(views: Views | None, name: str, detail: Detail = Detail.CAUSES, *, policies: Policies = DEFAULTS) -> Picture:
@@ -99,7 +99,7 @@ def picture_of(views: Views | None, name: str, detail: Detail = Detail.CAUSES, *
         case = find_case(views, name)
     except UnknownCaseError as error:
         raise UnknownCaseError(f"{no_machine}, and {error}") from None
-    return picture_of_case(views, case, detail)
+    return picture_of_case(views, case, detail, policies=policies)
 
 
 def picture_of_difference(first: str, second: str, detail: Detail, policies: Policies) -> Picture:

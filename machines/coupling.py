@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from .table import Arm
+from .table import TOGETHER, Arm
 from .words import ABSENT, Case, Cause, Facts, no_facts
 
 DOOR_OPEN = frozenset({"starting", "locker_opened", "collect_item"})
@@ -63,7 +63,7 @@ def of_signal(signal: str, state: str | None) -> Coupled:
 
 def may_allocate(locker: Case) -> bool:
     """Whether a new rent may have this locker: active and free (B:201, 603). An inactive one keeps the rent that it has."""
-    return {"active", "free"} <= set(locker.state.split("+"))
+    return {"active", "free"} <= set(locker.state.split(TOGETHER))
 
 
 @dataclass(frozen=True, slots=True)

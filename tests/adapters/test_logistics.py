@@ -198,7 +198,7 @@ def test_the_documents_answers_can_be_read(name: str) -> None:
         ({"eventId": "23"}, "task_assigned"),
         ({"eventId": 99, "event": "TASK_UNASSIGNED"}, "task_unassign"),
         ({"event": "TASK_CANCELED"}, "task_cancelled"),
-        ({"event": "TASK_VANISHED"}, "task_vanished"),
+        ({"event": "TASK_VANISHED"}, "TASK_VANISHED"),
         ({"eventId": 99}, "task_event_99"),
         ({}, "task_unnamed"),
     ],

@@ -124,6 +124,20 @@ def test_wrong_input_is_answered_in_one_sentence(
     assert "Traceback" not in run.stderr
 
 
+def test_a_folders_policies_and_version_are_what_is_shown_of_its_cases(
+    shown: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(shown[0], tmp_path / "copied")
+    name = "delivery/1236590"
+    for level, arrows in (("1.35", 1), ("1.64", 2)):
+        load(shown[0]).model_copy(update={"api_level": level}).save(folder)
+        drawn = parcelflow("diagram", "delivery", "--folder", str(folder)).stdout
+        assert drawn.count("  open requested") == arrows
+        assert parcelflow("case", name, "--folder", str(folder)).returncode == 0
+    load(shown[0]).model_copy(update={"api_level": "2"}).save(folder)
+    assert "no differences are known for api_level '2'" in parcelflow("case", name, "--folder", str(folder)).stderr
+
+
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     assert "there is no " in parcelflow("cases", "--folder", str(tmp_path)).stderr
     assert "cannot be read (No such file or directory)" in parcelflow("run", "--folder", str(tmp_path)).stderr

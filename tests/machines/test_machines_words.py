@@ -7,7 +7,9 @@ import re
 from datetime import datetime
 
 import pytest
+from statemachine import State
 from statemachine.exceptions import TransitionNotAllowed
+from statemachine.states import States
 
 from parcelflow import machines
 from parcelflow.machines import (
@@ -20,7 +22,7 @@ from parcelflow.machines import (
     compile_machine,
     errors,
 )
-from parcelflow.machines.chart import StrictChart, states_of
+from parcelflow.machines.chart import StrictChart, region_of, states_of
 from parcelflow.machines.row import Declare
 
 
@@ -79,6 +81,38 @@ def test_two_ways_for_one_name_and_an_undeclared_arrow_are_refused() -> None:
         compile_machine(_machine(Forked))
     with pytest.raises(BrokenMachineError, match="a transition leaves 'absent' that no row declares"):
         compile_machine(_machine(Bare))
+
+
+def test_regions_may_not_nest_deeper_nor_share_a_name() -> None:
+    def region(name: str, trigger: str) -> States:
+        states = region_of(f"{name}_off", f"{name}_on")
+        Declare(states, "X")("01", f"{name}_off", trigger, f"{name}_on", Cause.LOCKER, evidence="", confidence=Confidence.HIGH)
+        Declare(states, "X")(
+            "02", f"{name}_on", f"un{name}", f"{name}_off", Cause.LOCKER, evidence="", confidence=Confidence.HIGH
+        )
+        return states
+
+    class Shared(StrictChart):
+        class both(State.Parallel):  # noqa: N801
+            class left(State.Compound):  # noqa: N801
+                states_in_order = region("l", "switch")
+
+            class right(State.Compound):  # noqa: N801
+                states_in_order = region("r", "switch")
+
+    class Deep(StrictChart):
+        class both(State.Parallel):  # noqa: N801
+            class left(State.Compound):  # noqa: N801
+                class inner(State.Compound, initial=True):  # noqa: N801
+                    states_in_order = region("l", "go")
+
+            class right(State.Compound):  # noqa: N801
+                states_in_order = region("r", "come")
+
+    with pytest.raises(BrokenMachineError, match="'switch' moves two regions; give row X01 a trigger of its own"):
+        compile_machine(_machine(Shared))
+    with pytest.raises(BrokenMachineError, match="Deep: states are nested deeper than the regions of one parallel state"):
+        compile_machine(_machine(Deep))
 
 
 def test_the_strict_base_chart_lets_no_failing_action_move_and_no_unknown_event_pass() -> None:
