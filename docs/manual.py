@@ -56,11 +56,13 @@ def _coupling() -> Iterator[str]:
 
 
 def _steps() -> Iterator[str]:
-    yield from ("", "## What a customer sees", "", "| machine | state | step |", "|---|---|---|")
+    yield from ("", "## What a customer sees", "", "| machine | step | while it is |", "|---|---|---|")
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
     for table in catalogue().values():
-        for state in table.states:
-            if state in table.machine.coarse:
-                yield f"| {table.kind} | {state} | {table.machine.coarse[state]} |"
+        alike.setdefault(tuple(table.machine.coarse.items()), []).append(table.kind)
+    for steps, kinds in alike.items():
+        for step in dict.fromkeys(step for _, step in steps):
+            yield f"| {', '.join(kinds)} | {step} | {', '.join(state for state, found in steps if found == step)} |"
 
 
 def _rows(table: Table) -> Iterator[str]:

@@ -47,12 +47,12 @@ NOTHING = Coupled()
 
 
 def of_signal(signal: str, state: str | None) -> Coupled:
-    """What a signal means for the rent in `state` that owns the locker; None where no unfinished rent does.
+    """What a signal means for the rent in `state` that owns the locker; a finished rent, like None, owns none.
 
     A door that opened is nothing: the row that commanded it says so itself (L04, L05). An opening without a rent that
     could have commanded it is what `L01` to `L03` are for.
     """
-    if state is None:
+    if state in (None, "finished"):
         return Coupled(alert="a door opened by itself") if signal == SPONTANEOUS else NOTHING
     if signal == CLOSED:
         return Coupled(DOOR_CLOSED.get(state))

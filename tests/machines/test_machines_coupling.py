@@ -43,7 +43,7 @@ def test_each_signal_does_to_each_state_what_the_table_says(state: str) -> None:
     assert of_signal(OPENED, state) == NOTHING
     assert of_signal(SPONTANEOUS, state) == Coupled(alert=RISK if state in {"in_progress", "expired", "cancelled"} else ALERT)
     assert of_signal(INACTIVE, state) == NOTHING
-    assert of_signal(RECONNECTED, state) == Coupled(reconcile=True)
+    assert of_signal(RECONNECTED, state) == Coupled(reconcile=state != "finished")
 
 
 def test_without_a_rent_only_a_door_that_opens_by_itself_is_worth_a_word() -> None:
