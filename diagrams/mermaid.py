@@ -4,6 +4,7 @@ May not run anything. Non-obvious choice: names are numbered (`s3`, `g1`) and ev
 syntax, and a colon or semicolon in a label ends the statement, so those are written as the entities that it decodes.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 
 from .picture import Arrow, Cluster, Look, Node, Picture
@@ -47,7 +48,7 @@ class _Writer:
 
     def lines(self) -> Iterator[str]:
         yield "---"
-        yield f"title: {escaped(self._picture.title)}"
+        yield f"title: {json.dumps(self._picture.title, ensure_ascii=False)}"  # YAML, where no entity is decoded
         yield "---"
         yield "stateDiagram-v2"
         for note in (*self._picture.remarks, *self._picture.legend[:1], MARKS_LEGEND):

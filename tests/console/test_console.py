@@ -84,7 +84,7 @@ def test_a_machine_is_drawn_as_it_is_asked_for(tmp_path: Path) -> None:
     for kind in MACHINES:
         text = parcelflow("diagram", kind, "--format", "dot", "--detail", "evidence").stdout
         assert [row.id for row in table_of(kind).rows if row.id not in text] == [], kind
-    assert parcelflow("diagram", "store", "--format", "mermaid").stdout.startswith("---\ntitle: Bloq.it rent of type store")
+    assert parcelflow("diagram", "store", "--format", "mermaid").stdout.startswith('---\ntitle: "Bloq.it rent of type store"')
     assert "  make requested" not in parcelflow("diagram", "delivery", "--detail", "states").stdout
     assert "  make requested" in parcelflow("diagram", "delivery", "--detail", "causes").stdout
     light, dark = (parcelflow("diagram", "order", "--theme", theme).stdout for theme in ("light", "dark"))

@@ -1,5 +1,6 @@
 """Pictures show the machine and nothing else, the same bytes each time, and survive any text."""
 
+import json
 import os
 import re
 import subprocess
@@ -362,7 +363,9 @@ MERMAID = re.compile(
 def test_mermaid_text_keeps_to_its_grammar_and_has_every_arrow(kind: str, detail: Detail) -> None:
     picture = machine_picture(catalogue()[kind], detail)
     head, *body = mermaid(picture).split("stateDiagram-v2\n")
-    assert re.fullmatch(rf"---\ntitle: {LABEL}\n---\n", head)
+    found = re.fullmatch(r'---\ntitle: ("(?:[^"\\\n]|\\.)*")\n---\n', head)
+    assert found is not None
+    assert json.loads(found[1]) == picture.title
     lines = body[0].splitlines()
     assert [line for line in lines if not MERMAID.fullmatch(line)] == []
     ends = len(catalogue()[kind].finals)
