@@ -9,17 +9,10 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from .compile import compile_machine
-from .delivery import DELIVERY
 from .errors import UnknownMachineError
-from .location import LOCATION
-from .locker import LOCKER_MACHINE
-from .order import ORDER
+from .kinds import DELIVERY, LOCATION, LOCKER_MACHINE, ORDER, RETURN, SEND, STORE, TASK, TASK_RETURN
 from .policies import DEFAULTS, Policies
-from .returns import RETURN
-from .send import SEND
-from .store import STORE
 from .table import Machine, Table
-from .task import TASK, TASK_RETURN
 
 MACHINES: Mapping[str, Machine] = MappingProxyType(
     {machine.kind: machine for machine in (STORE, SEND, DELIVERY, RETURN, ORDER, TASK, TASK_RETURN, LOCKER_MACHINE, LOCATION)}

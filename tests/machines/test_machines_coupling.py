@@ -25,7 +25,7 @@ from parcelflow.machines.coupling import (
     of_signal,
     of_way,
 )
-from parcelflow.machines.rent import RENT_NOTES
+from parcelflow.machines.kinds.rent import RENT_NOTES
 from parcelflow.machines.vendor import BLOQIT_EVENT, RENT_STATE
 
 RENTS = ("store", "send", "delivery", "return")

@@ -4,7 +4,8 @@ May not call anything; rows 20-61 are the shared half in `rent`. Non-obvious cho
 (B:2711 puts it before the transport to the locker); what a customer calls ready is `in_progress`.
 """
 
-from .chart import StrictChart
+from ..chart import StrictChart
+from ..row import Declare
 from .conditions import (
     CHOSEN,
     CREATABLE,
@@ -18,7 +19,6 @@ from .conditions import (
 )
 from .limits import collect_limit
 from .rent import API, HIGH, LOCKER, LOW, MEDIUM, TIMER, Sources, pick_up_half, rent_machine, rent_states
-from .row import Declare
 
 WAITING = ("created", "reserved", "ready_for_pickup", "in_transit")
 UPDATABLE = (*WAITING, "starting", "in_progress", "locker_opened", "expired", "cancelled")

@@ -8,11 +8,11 @@ reason, since Logistics' webhooks carry neither an id nor a time (3.13, step 2).
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .chart import StrictChart, states_of
-from .row import Declare, Guard
-from .table import CALLED_OFF, Group, Machine
-from .vendor import TASK_EVENT, TASK_STATES
-from .words import Cause, Confidence, Event, Facts, Json
+from ..chart import StrictChart, states_of
+from ..row import Declare, Guard
+from ..table import CALLED_OFF, Group, Machine
+from ..vendor import TASK_EVENT, TASK_STATES
+from ..words import Cause, Confidence, Event, Facts, Json
 
 API, WEBHOOK = Cause.API, Cause.WEBHOOK
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW

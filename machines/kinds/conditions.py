@@ -6,9 +6,9 @@ only where we were told what the plan has; without that the remote is asked, and
 
 from collections.abc import Iterable
 
+from ..row import Guard
+from ..words import Event, Facts
 from .limits import instant
-from .row import Guard
-from .words import Event, Facts
 
 LONGEST_PICKUP_CODE = 14  # characters, B:2453
 
@@ -16,6 +16,9 @@ LABEL = ("label_content", "label_template_id")
 DROP_OFF_FIELDS = ("dropoff_limit_at", "dropoff_code", "locker_type", "pickup_codes", *LABEL)
 PICK_UP_FIELDS = ("expiry_at", "external_id", "collect_limit_hours", "collect_limit_at", "pickup_codes", *LABEL)
 """B:1745 lets codes and labels be changed until drop-off, B:1790-1800 until pick-up: the wider one, and a 409 decides (A13)."""
+
+STORED_FIELDS = ("expiry_at", "external_id", "collect_limit_hours", "pickup_codes")
+"""B:1745, 1800: what may be changed of a rent that has no drop-off of its own."""
 
 
 def given(facts: Facts, event: Event, name: str) -> object:

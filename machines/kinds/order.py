@@ -7,11 +7,11 @@ signal (`order.status_2`) whose meaning depends on the state it finds: a step, a
 
 from types import MappingProxyType
 
-from .chart import StrictChart, states_of
-from .row import Declare, Guard
-from .table import CALLED_OFF, Group, Machine
-from .vendor import ORDER_STATUS, order_signal
-from .words import Cause, Confidence, Event, Facts
+from ..chart import StrictChart, states_of
+from ..row import Declare, Guard
+from ..table import CALLED_OFF, Group, Machine
+from ..vendor import ORDER_STATUS, order_signal
+from ..words import Cause, Confidence, Event, Facts
 
 API, WEBHOOK = Cause.API, Cause.WEBHOOK
 SYNC = "blink.orders.sync_status"

@@ -7,10 +7,10 @@ most are (closed, active, free), and the first look-up says what it is.
 
 from statemachine import State
 
-from .chart import StrictChart, region_of
-from .row import Declare, Guard
-from .table import Group, Machine
-from .words import Cause, Confidence, Event, Facts
+from ..chart import StrictChart, region_of
+from ..row import Declare, Guard
+from ..table import Group, Machine
+from ..words import Cause, Confidence, Event, Facts
 
 API, LOCKER, TIMER, AUTOMATIC, BACK_OFFICE = Cause.API, Cause.LOCKER, Cause.TIMER, Cause.AUTOMATIC, Cause.BACK_OFFICE
 HIGH = Confidence.HIGH

@@ -4,10 +4,10 @@ May not call anything. Non-obvious choice: `churned` is final although the remot
 else is asked of it is answered with what to do instead: only a new location brings the place back (B:955).
 """
 
-from .chart import StrictChart, states_of
-from .row import Declare, Guard
-from .table import Group, Machine
-from .words import Cause, Confidence, Event, Facts
+from ..chart import StrictChart, states_of
+from ..row import Declare, Guard
+from ..table import Group, Machine
+from ..words import Cause, Confidence, Event, Facts
 
 API, BACK_OFFICE = Cause.API, Cause.BACK_OFFICE
 HIGH, MEDIUM = Confidence.HIGH, Confidence.MEDIUM

@@ -4,15 +4,13 @@ May not call anything; rows 20-61 are the shared half in `rent`. Non-obvious cho
 answer already says `starting` (B:2263), so `created` is passed inside the call, and only the door's opening tells of it.
 """
 
-from .chart import StrictChart
-from .conditions import STARTABLE, brings_only
+from ..chart import StrictChart
+from ..row import Declare
+from .conditions import STARTABLE, STORED_FIELDS, brings_only
 from .limits import rent_limit
 from .rent import API, HIGH, LOCKER, MEDIUM, Sources, pick_up_half, rent_machine, rent_states
-from .row import Declare
 
 WAITING = ("created",)
-STORED_FIELDS = ("expiry_at", "external_id", "collect_limit_hours", "pickup_codes")
-"""B:1745, 1800: what may be changed of a rent that has no drop-off of its own."""
 
 
 class Store(StrictChart):

@@ -8,7 +8,7 @@ so, but any other order would expire a parcel before the date that its customer 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from .words import Facts
+from ..words import Facts
 
 
 def instant(value: object) -> datetime | None:

@@ -4,11 +4,11 @@ May not call anything; rows 20-61 are the shared half in `rent`. Non-obvious cho
 gives a call for it; the customer identifies at the bloq, so `starting` is only ever heard of (T05).
 """
 
-from .chart import StrictChart
+from ..chart import StrictChart
+from ..row import Declare
 from .conditions import DROP_OFF_FIELDS, PICK_UP_FIELDS, PLACES_RETURN, SELECTS_LOCKER, UNPLACED, brings_only, in_plan
 from .limits import collect_date
 from .rent import API, HIGH, LOCKER, LOW, MEDIUM, TIMER, Sources, pick_up_half, rent_machine, rent_states
-from .row import Declare
 
 WAITING = ("created", "reserved")
 SOURCES = Sources(

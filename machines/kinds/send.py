@@ -4,12 +4,11 @@ May not call anything; rows 20-61 are the shared half in `rent`. Non-obvious cho
 that B:2328 announces is not in the document), so it ends by code, by collection, or by being cancelled and finished (A29).
 """
 
-from .chart import StrictChart
-from .conditions import SENDABLE, brings_only
+from ..chart import StrictChart
+from ..row import Declare
+from .conditions import SENDABLE, STORED_FIELDS, brings_only
 from .limits import rent_limit
 from .rent import API, HIGH, LOCKER, MEDIUM, Sources, pick_up_half, rent_machine, rent_states
-from .row import Declare
-from .store import STORED_FIELDS
 
 WAITING = ("created",)
 

@@ -11,12 +11,12 @@ from types import MappingProxyType
 
 from statemachine.states import States
 
-from .chart import StrictChart, states_of
+from ..chart import StrictChart, states_of
+from ..row import Declare
+from ..table import Deadline, Due, Group, Machine
+from ..words import Cause, Confidence
 from .conditions import ALLOCATED, EMPTY, LATER_EXPIRY
 from .limits import drop_off_limit
-from .row import Declare
-from .table import Deadline, Due, Group, Machine
-from .words import Cause, Confidence
 
 API, LOCKER, TIMER, AUTOMATIC = Cause.API, Cause.LOCKER, Cause.TIMER, Cause.AUTOMATIC
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
