@@ -142,17 +142,17 @@ class _Writer:
         if cluster.notes:
             # A node of its own and not lines of the cluster's label: arrows run around nodes, and straight through labels.
             beside = cluster.nodes[0]
-            yield f"{indent}  {self._text(f'notes_{number}', cluster.notes, '9.5')}"
-            yield f'{indent}  {{rank="same"; "notes_{number}" -> {quoted(beside)} [style="invis"];}}'
+            yield f"{indent}  {self._text(f'notes {number}', cluster.notes, '9.5')}"
+            yield f'{indent}  {{rank="same"; "notes {number}" -> {quoted(beside)} [style="invis"];}}'
         yield f"{indent}}}"
 
     def _legend(self) -> Iterator[str]:
-        yield f"  {self._text('legend', self._picture.legend, '9')}"
+        yield f"  {self._text('the legend', self._picture.legend, '9')}"
         lowest = [node.name for node in self._picture.nodes if node.final] or [node.name for node in self._picture.nodes][-1:]
-        yield from (f'  {quoted(name)} -> "legend" [style="invis", weight="0"];' for name in lowest)
+        yield from (f'  {quoted(name)} -> "the legend" [style="invis", weight="0"];' for name in lowest)
 
     def _text(self, name: str, lines: Iterable[str], size: str) -> str:
-        """A node that is nothing but text."""
+        """A node that is nothing but text; its name has a space, which no state's can have."""
         text = quoted("".join(line + "\n" for line in lines), line_end="\\l")
         plain = {"shape": "plaintext", "style": "", "fontsize": size, "fontcolor": self._ground.faint, "margin": "0.04,0.02"}
         return f'"{name}" [label={text}, {_attributes(plain)[1:]};'

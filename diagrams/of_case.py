@@ -53,9 +53,12 @@ def case_picture(table: Table, view: CaseView, detail: Detail = Detail.CAUSES) -
     clusters = tuple(_quiet(cluster, here) for cluster in clusters_of(table, detail))
     way = tuple(_travelled(table, view))
     visited = {place for arrow in way for place in (arrow.source, arrow.target)}
+    known = tuple(nodes(table, detail))
+    strange = sorted((visited | here) - {node.name for node in known})
     return Picture(
         title=f"{table.machine.title}: {view.key} is {view.state.replace('_', ' ').replace('+', ', ')}",
-        nodes=tuple(_placed(node, here, visited) for node in nodes(table, detail)),
+        # A history may be older than the machine, and a remote's state newer; what it has no state for is shown all the same.
+        nodes=tuple(_placed(node, here, visited) for node in (*known, *(Node(name, f"{name}?") for name in strange))),
         arrows=(*way, *_possible(table, here, detail), *_rest(table, clusters, here, way)),
         clusters=clusters,
         legend=LEGEND,

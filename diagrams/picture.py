@@ -74,7 +74,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """States that belong together. `notes` are rows that leave every one of them for itself; their ids are `rows`."""
+    """States that belong together. `notes` are rows that leave every one of them for itself."""
 
     name: str
     title: str

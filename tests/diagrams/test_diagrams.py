@@ -286,6 +286,15 @@ def test_a_live_locker_shows_a_state_of_each_region_and_what_moved() -> None:
     assert [arrow.source for arrow in jump.arrows if arrow.look is Look.TRAVELLED] == ["x+y"]
 
 
+@pytest.mark.parametrize("kind", ["delivery", "order"])
+def test_a_state_that_the_machine_has_not_is_shown_with_a_question(kind: str) -> None:
+    view = CaseView(kind, "7", "pre_advised", (Passed("reconciled", "absent", "pre_advised", AT),))
+    picture = case_picture(table_of(kind), view)
+    assert [(node.label, node.current) for node in picture.nodes if node.label.endswith("?")] == [("pre_advised?", True)]
+    assert "pre_advised?" in mermaid(picture)
+    assert render(picture)
+
+
 def changed(table: Table, row: str, source: str, **values: object) -> Table:
     arrows = (replace(arm, **values) if (arm.row.id, arm.source) == (row, source) else arm for arm in table.arrows)  # pyright: ignore[reportArgumentType]
     return replace(table, arrows=tuple(arrows))
