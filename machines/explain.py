@@ -25,11 +25,22 @@ def why_not(table: Table, case: Case, event: Event) -> str:
     here = table.arms.get((case.state, event.name), ())
     if here:
         return f"{who}: {'; '.join(_what_fails(arm, case, event) for arm in here)}."
+    off = " or ".join(_switch(arm) for arm in _switched_off(table, case, event))
     arms = table.named.get(event.name)
-    if not arms:
-        return f"{who}: {table.kind} has no such trigger."
-    states = ", ".join(dict.fromkeys(arm.source for arm in arms))
-    return f"{who}: it is allowed in {states}."
+    if arms:
+        states = ", ".join(dict.fromkeys(arm.source for arm in arms))
+        return f"{who}: it is allowed in {states}{f', and here with {off}' if off else ''}."
+    return f"{who}: it is allowed here with {off}." if off else f"{who}: {table.kind} has no such trigger."
+
+
+def _switched_off(table: Table, case: Case, event: Event) -> list[Arm]:
+    """What would take the event here under another policy or a later version of the API."""
+    here = table.parts(case.state)
+    return [arm for arm in table.refused if arm.source in here and event.name in (arm.row.trigger, *arm.row.signals)]
+
+
+def _switch(arm: Arm) -> str:
+    return f"policy {arm.row.policy}" if arm.row.policy else f"api_level {arm.row.since}"
 
 
 def _what_fails(arm: Arm, case: Case, event: Event) -> str:

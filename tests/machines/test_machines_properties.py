@@ -271,7 +271,7 @@ def test_a_later_version_brings_its_rows_and_its_words() -> None:
         now = case(kind, "expired", {"locker_id": "L"})
         before, after = (decide(table_of(kind, policies), now, asked("open_requested")) for policies in (old, new))
         assert (before.outcome, after.outcome) == (Outcome.REFUSED, Outcome.ASKED)
-        assert before.reason.endswith("it is allowed in in_progress.")
+        assert before.reason.endswith("it is allowed in in_progress, and here with api_level 1.64.")
         heard = decide(table_of(kind, new), now, told("rent.locker_opened"))
         assert [(step.row[1:], step.target) for step in heard.steps] == [("20", "locker_opened")]
     with pytest.raises(UnknownPolicyError, match=r"no differences are known for api_level '1\.50'; it can be 1\.35 or 1\.64"):
@@ -356,10 +356,19 @@ def test_possible_says_who_may_by_which_operation_and_what_is_missing() -> None:
         (case("location", "churned"), "create", "row X06 cannot be asked for here; ask for a new location (create)"),
         (case("order", "accepted"), "same_status", "row O10 cannot be asked for here; ask for accept"),
         (case("order", "pending"), "fly", "order has no such trigger"),
+        (case("send", "expired"), "open_requested", "it is allowed in in_progress, and here with api_level 1.64."),
+        (case("delivery", "expired"), "extend_requested", "locker_opened, and here with policy extend_revives_expired."),
     ],
 )
 def test_explain_takes_a_case_and_a_trigger(now: Case, trigger: str, words: str) -> None:
     assert words in explain(now, trigger)
+
+
+def test_explain_names_the_switch_of_a_trigger_that_is_off_everywhere() -> None:
+    off = Policies({"payment_attempts": "refuse"})
+    sentence = explain(case("store", "price_calculation"), "payment_required", policies=off)
+    assert sentence.endswith("cannot take 'payment_required': it is allowed here with policy payment_attempts.")
+    assert explain(case("store", "created"), "payment_required", policies=off).endswith("store has no such trigger.")
 
 
 def test_path_is_the_shortest_way_and_the_likeliest_may_be_longer() -> None:
