@@ -88,7 +88,7 @@ def peer() -> Peer:
 
 
 def contenders() -> dict[str, tuple[Callable[[], object], int]]:
-    """What is timed, and how often in a round; each takes `everyday`, but for the two single arrows."""
+    """What is timed, and how often in a round; each takes `everyday`, but for the single arrows."""
     table, life = table_of("delivery"), everyday()
     chart = table.machine.chart
     steps = [(Case(kind="delivery", key="1", state=arm.source, facts=FACTS), _told(arm)) for arm in life]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .picture import Arrow, Cluster, Look, Node, Picture
+from .picture import Arrow, Cluster, Look, Node, Picture, printable
 
 FONT = "Helvetica"
 
@@ -67,6 +67,8 @@ GROUNDS: Mapping[Theme, Ground] = {
 }
 
 
+LEFT = "\\l"
+"""How a line ends that begins at the left; DOT's other line ends centre it."""
 STRAIGHT = frozenset({Look.HAPPY, Look.TRAVELLED, Look.INFERRED})
 
 
@@ -82,12 +84,11 @@ def quoted(text: str, *, line_end: str = "\\n") -> str:
         text: What it says.
         line_end: How a line ends: `\n` for centred lines, `\l` for lines that begin at the left.
     """
-    plain = "".join(char if char == "\n" or char.isprintable() else " " for char in text)
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("\n", line_end) + '"'
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", line_end) + '"'
 
 
-def _attributes(values: Mapping[str, str]) -> str:
-    return "[" + ", ".join(f"{name}={quoted(value)}" for name, value in values.items()) + "]"
+def _attributes(values: Mapping[str, str], *, line_end: str = "\\n") -> str:
+    return "[" + ", ".join(f"{name}={quoted(value, line_end=line_end)}" for name, value in values.items()) + "]"
 
 
 class _Writer:
@@ -98,6 +99,7 @@ class _Writer:
         self._theme = theme
         self._ground = GROUNDS[theme]
         self._nodes = {node.name: node for node in picture.nodes}
+        self._places = {node.name: number for number, node in enumerate(picture.nodes)}
         self._clusters: dict[str, tuple[int, Cluster]] = {}
         self._straight = self._line()
 
@@ -153,9 +155,9 @@ class _Writer:
 
     def _text(self, name: str, lines: Iterable[str], size: str) -> str:
         """A node that is nothing but text; its name has a space, which no state's can have."""
-        text = quoted("".join(line + "\n" for line in lines), line_end="\\l")
-        plain = {"shape": "plaintext", "style": "", "fontsize": size, "fontcolor": self._ground.faint, "margin": "0.04,0.02"}
-        return f'"{name}" [label={text}, {_attributes(plain)[1:]};'
+        look = {"label": "".join(line + "\n" for line in lines), "shape": "plaintext", "style": "", "fontsize": size}
+        look |= {"fontcolor": self._ground.faint, "margin": "0.04,0.02"}
+        return f"{quoted(name)} {_attributes(look, line_end=LEFT)};"
 
     def _node(self, node: Node) -> str:
         ground = self._ground
@@ -189,7 +191,7 @@ class _Writer:
     def _order(self, place: str) -> int:
         """Where a node, or the first of a cluster, stands in the reading order."""
         first = self._clusters[place][1].all_nodes[0] if place in self._clusters else place
-        return list(self._nodes).index(first)
+        return self._places[first]
 
     def _arrow(self, arrow: Arrow) -> str:
         line = LINES[arrow.look]

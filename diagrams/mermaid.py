@@ -7,7 +7,7 @@ syntax, and a colon or semicolon in a label ends the statement, so those are wri
 import json
 from collections.abc import Iterator, Mapping
 
-from .picture import Arrow, Cluster, Look, Node, Picture
+from .picture import Arrow, Cluster, Look, Node, Picture, printable
 
 STYLES: Mapping[str, str] = {
     # Okabe and Ito's palette, as in `dot`; Mermaid styles states, not transitions.
@@ -32,7 +32,7 @@ def mermaid(picture: Picture) -> str:
 
 def escaped(text: str) -> str:
     """Text that Mermaid shows as it is: one line, without what it reads as syntax."""
-    plain = "".join(char if char == "\n" or char.isprintable() else " " for char in text)
+    plain = printable(text)
     for char in '#;:<>"{}`':
         plain = plain.replace(char, f"\0{ord(char)}\1")
     return plain.replace("\n", "<br/>").replace("\0", "#").replace("\1", ";")

@@ -7,9 +7,10 @@ the picture, pale, so that a person finds the case in the machine that they know
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 from textwrap import wrap
 
-from ..machines import Table
+from ..machines import TOGETHER, Table
 from .of_machine import CAUSES_LEGEND, arrows, clusters_of, nodes
 from .picture import Arrow, Cluster, Detail, Look, Node, Picture
 
@@ -56,7 +57,7 @@ def case_picture(table: Table, view: CaseView, detail: Detail = Detail.CAUSES) -
     known = tuple(nodes(table, detail))
     strange = sorted((visited | here) - {node.name for node in known})
     return Picture(
-        title=f"{table.machine.title}: {view.key} is {view.state.replace('_', ' ').replace('+', ', ')}",
+        title=f"{table.machine.title}: {view.key} is {view.state.replace('_', ' ').replace(TOGETHER, ', ')}",
         # A history may be older than the machine, and a remote's state newer; what it has no state for is shown all the same.
         nodes=tuple(_placed(node, here, visited) for node in (*known, *(Node(name, f"{name}?") for name in strange))),
         arrows=(*way, *_possible(table, here, detail), *_rest(table, clusters, here, way)),
@@ -89,8 +90,8 @@ def _travelled(table: Table, view: CaseView) -> Iterator[Arrow]:
     """The way, numbered; passages of one arrow share it."""
     passages: dict[tuple[str, str, bool], list[tuple[int, Passed]]] = {}
     for number, step in enumerate(view.steps, 1):
-        source, target = _ends(table, step)
-        passages.setdefault((source, target, step.inferred), []).append((number, step))
+        for source, target in _moves(table, step):
+            passages.setdefault((source, target, step.inferred), []).append((number, step))
     for (source, target, inferred), found in passages.items():
         told = [f"{number}. {step.row} {step.at:%d %b %H:%M:%S}" for number, step in found]
         more = (f"… and {len(told) - SHOWN} before",) if len(told) > SHOWN else ()
@@ -99,15 +100,15 @@ def _travelled(table: Table, view: CaseView) -> Iterator[Arrow]:
         yield Arrow(source, target, rows, (*more, *told[-SHOWN:]), tip, Look.INFERRED if inferred else Look.TRAVELLED)
 
 
-def _ends(table: Table, step: Passed) -> tuple[str, str]:
-    """Between which of the chart's own states a step went; within parallel regions, those of the region that moved."""
+def _moves(table: Table, step: Passed) -> tuple[tuple[str, str], ...]:
+    """Between which of the chart's own states a step went: one pair for each of the parallel regions that moved."""
     if len(table.regions) == 1:
-        return step.source, step.target
+        return ((step.source, step.target),)
     before, after = table.parts(step.source), table.parts(step.target)
-    if before != after:
-        return next(iter(before - after)), next(iter(after - before))
+    pairs = (pair for region in table.regions for pair in product(before.intersection(region), after.intersection(region)))
+    moved = tuple((source, target) for source, target in pairs if source != target)
     own = next((arm.source for arm in table.arrows if arm.row.id == step.row and arm.source in before), step.source)
-    return own, own
+    return moved or ((own, own),)
 
 
 def _possible(table: Table, here: frozenset[str], detail: Detail) -> Iterable[Arrow]:

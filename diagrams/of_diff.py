@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..machines import Arm, Table
-from .of_machine import CAUSES_LEGEND, arrows, clusters_of, label, nodes
+from .of_machine import CAUSES_LEGEND, arrows, clusters_of, label, marked, nodes
 from .picture import Arrow, Cluster, Detail, Look, Node, Picture
 
 MINUS = "\N{MINUS SIGN}"
@@ -96,9 +96,7 @@ def _nodes(first: Table, second: Table, found: Difference, detail: Detail) -> It
 def _stays(mark: str, arms: Iterable[Arm], state: str, detail: Detail) -> Iterator[str]:
     for arm in arms:
         if arm.source == arm.target == state:
-            lines = label(arm, detail) or (arm.row.trigger,)
-            yield f"{mark} ↻ {lines[0]}"
-            yield from lines[1:]
+            yield from marked(f"{mark} ↻ ", label(arm, detail) or (arm.row.trigger,))
 
 
 def _arrows(found: Difference, clusters: tuple[Cluster, ...], detail: Detail) -> Iterator[Arrow]:
@@ -112,4 +110,4 @@ def _arrows(found: Difference, clusters: tuple[Cluster, ...], detail: Detail) ->
 
 
 def _marked(mark: str, arrow: Arrow) -> Arrow:
-    return replace(arrow, lines=tuple(mark + line if number == 0 else line for number, line in enumerate(arrow.lines)))
+    return replace(arrow, lines=marked(mark, arrow.lines))

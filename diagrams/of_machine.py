@@ -1,7 +1,7 @@
 """A compiled machine as a picture.
 
 May not draw. Non-obvious choice: what every state of a group does is drawn once, from the group. Cancellations, deadlines and
-codes leave each of many states for the same place; drawn one by one, the delivery's 49 arrows hide its way, as 33 they show it.
+codes leave each of many states for the same place, and drawn one by one they hide the way that the picture is there to show.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -125,13 +125,12 @@ def _staying(table: Table, group: Group) -> list[Arm]:
 
 def notes(arms: Iterable[Arm], detail: Detail) -> tuple[str, ...]:
     """Rows that leave a state for itself, as lines under its name."""
-    if detail is Detail.STATES:
-        return ()
-    return tuple(dict.fromkeys(line for arm in arms for line in _marked("↻ ", label(arm, detail))))
+    return tuple(dict.fromkeys(line for arm in arms for line in marked("↻ ", label(arm, detail))))
 
 
-def _marked(mark: str, lines: tuple[str, ...]) -> tuple[str, ...]:
-    return (mark + lines[0], *lines[1:])
+def marked(mark: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Lines with a mark before the first; none stay none."""
+    return (mark + lines[0], *lines[1:]) if lines else ()
 
 
 def label(arm: Arm, detail: Detail) -> tuple[str, ...]:

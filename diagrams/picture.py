@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+def printable(text: str) -> str:
+    """Text that any font can draw: control characters but the end of a line become spaces."""
+    return "".join(char if char == "\n" or char.isprintable() else " " for char in text)
+
+
 class Look(StrEnum):
     """What an arrow means to the eye."""
 

@@ -34,7 +34,7 @@ from .links import Link, Wish, linked
 from .policies import API_LEVELS, DEFAULTS, POLICIES, Policies, Policy, Stance
 from .questions import coarse, explain, path, possible
 from .row import Guard, Row
-from .table import Arm, Deadline, Group, Machine, Table
+from .table import TOGETHER, Arm, Deadline, Group, Machine, Table
 from .ways import Possible, nexts, pick, timers, way
 from .words import (
     ABSENT,
@@ -62,6 +62,7 @@ __all__ = [
     "NO_FACTS",
     "POLICIES",
     "REMOTE_STATE",
+    "TOGETHER",
     "Answer",
     "Arm",
     "Arrival",

@@ -45,8 +45,7 @@ def classify(table: Table, case: Case, event: Event, been: Collection[str]) -> D
     if not ways:
         return Decision(Outcome.CONTRADICTION, case.state, reason=why_not(table, case, event))
     before, last = min(ways, key=lambda found: len(found[0]))
-    steps = (*(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in before),)
-    steps = (*steps, Step(last.row.id, last.source, last.target))
+    steps = (*(arm.step(inferred=True) for arm in before), last.step())
     facts = {**_inferred_facts(before, event), **learnt(event, last.row)}
     return Decision(Outcome.EARLY, last.target, steps, facts, reason=why_not(table, case, event))
 
@@ -74,7 +73,7 @@ def _reconcile(table: Table, case: Case, event: Event) -> Decision:
     if between is None:
         jump = (Step(JUMP, case.state, remote, inferred=True),)
         return Decision(Outcome.RECONCILED, remote, jump, read, reason=f"the remote says {remote}; no sure way leads there")
-    steps = tuple(Step(arm.row.id, arm.source, arm.target, inferred=True) for arm in between)
+    steps = tuple(arm.step(inferred=True) for arm in between)
     return Decision(Outcome.RECONCILED, remote, steps, {**_inferred_facts(between, event), **read})
 
 

@@ -5,9 +5,8 @@ not its state. Whoever only compared states could not tell a rent that was cance
 one whose door was closed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from .table import TOGETHER, Arm
 from .words import ABSENT, Case, Cause, Facts, no_facts
@@ -23,9 +22,6 @@ OPENED = "locker.locker_opened"
 SPONTANEOUS = "locker.spontaneous_locker_opening"
 INACTIVE = "locker.locker_inactive"
 RECONNECTED = "bloq.reconnected"
-
-DOOR_CLOSED: Mapping[str, str] = MappingProxyType(dict.fromkeys(sorted(DOOR_OPEN), "door_closed"))
-"""What a closed door is to a rent, by its state: rows *03, D12 and T06, *21, *26. In any other state it is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,8 @@ def of_signal(signal: str, state: str | None) -> Coupled:
     if state in (None, "finished"):
         return Coupled(alert="a door opened by itself") if signal == SPONTANEOUS else NOTHING
     if signal == CLOSED:
-        return Coupled(DOOR_CLOSED.get(state))
+        # Rows S03, N03, D12, T06, *21 and *26; in any other state a closed door is nothing to its rent.
+        return Coupled("door_closed") if state in DOOR_OPEN else NOTHING
     if signal == SPONTANEOUS:
         return Coupled(alert="a door opened by itself" + (": the item is at risk" if state in AT_RISK else ""))
     return Coupled(reconcile=True) if signal == RECONNECTED else NOTHING

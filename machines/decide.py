@@ -27,7 +27,7 @@ def decide(table: Table, case: Case, event: Event) -> Decision:
         return _unlisted(table, case, event)
     if event.asked:
         return _ask(case, event, arm)
-    return Decision(Outcome.MOVED, arm.target, (Step(arm.row.id, case.state, arm.target),), learnt(event, arm.row))
+    return Decision(Outcome.MOVED, arm.target, (arm.step(),), learnt(event, arm.row))
 
 
 def learnt(event: Event, row: Row) -> Facts:

@@ -55,6 +55,10 @@ class Arm:
     sendable: bool
     """Whether it may be asked for: an API call causes it and its policy allows sending."""
 
+    def step(self, *, inferred: bool = False) -> Step:
+        """The step of whoever takes it."""
+        return Step(self.row.id, self.source, self.target, inferred)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -156,4 +160,4 @@ def _is_plain(arm: Arm) -> bool:
 
 
 def _moved(arm: Arm) -> Decision:
-    return Decision(Outcome.MOVED, arm.target, (Step(arm.row.id, arm.source, arm.target),))
+    return Decision(Outcome.MOVED, arm.target, (arm.step(),))

@@ -282,6 +282,12 @@ def test_a_live_locker_shows_a_state_of_each_region_and_what_moved() -> None:
     travelled = [(arrow.source, arrow.target) for arrow in picture.arrows if arrow.look is Look.TRAVELLED]
     assert travelled == [("free", "allocated"), ("closed", "open"), ("open", "open")]
     assert {arrow.target for arrow in picture.arrows if arrow.look is Look.POSSIBLE} == {"closed", "inactive", "free"}
+    leapt = (Passed("reconciled", "closed+active+free", "open+inactive+free", AT),)
+    read = case_picture(table_of("locker"), CaseView("locker", "L", "open+inactive+free", leapt))
+    assert [(arrow.source, arrow.target) for arrow in read.arrows if arrow.look is Look.TRAVELLED] == [
+        ("closed", "open"),
+        ("active", "inactive"),
+    ]
     jump = case_picture(table_of("locker"), CaseView("locker", "L", "closed+active+free", (Passed("?", "x+y", "x+y", AT),)))
     assert [arrow.source for arrow in jump.arrows if arrow.look is Look.TRAVELLED] == ["x+y"]
 
