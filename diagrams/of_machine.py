@@ -169,7 +169,7 @@ def arrows(arms: Iterable[Arm], clusters: Iterable[Cluster], look: Callable[[Arm
             same.setdefault((trigger, arm.target, means), {}).setdefault(arm.source, []).append(arm)
     between: dict[tuple[str, str, Look], list[Arm]] = {}
     for (_, target, means), found in same.items():
-        for source, states in _gathered(found, target, tuple(clusters)):
+        for source, states in _gathered(found, tuple(clusters)):
             between.setdefault((source, target, means), []).extend(arm for state in states for arm in found[state])
     for (source, target, means), gathered in between.items():
         yield arrow(source, target, gathered, means, detail)
@@ -182,12 +182,15 @@ def arrow(source: str, target: str, arms: Iterable[Arm], look: Look, detail: Det
     return Arrow(source, target, tuple(dict.fromkeys(arm.row.id for arm in found)), lines, tip(found), look)
 
 
-def _gathered(found: dict[str, list[Arm]], target: str, clusters: tuple[Cluster, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Where arrows of one trigger to one place begin: in the widest clusters all of whose states have it, else in the states."""
+def _gathered(found: dict[str, list[Arm]], clusters: tuple[Cluster, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Where arrows of one trigger to one place begin: in the widest clusters all of whose states have it, else in the states.
+
+    Such a cluster never holds the place itself, for a row that stays where it is makes no arrow.
+    """
     left = dict.fromkeys(found)
     for cluster in _widest_first(clusters):
         inside = cluster.all_nodes
-        if len(inside) > 1 and left.keys() >= set(inside) and target not in inside:
+        if len(inside) > 1 and left.keys() >= set(inside):
             yield cluster.name, inside
             left = dict.fromkeys(state for state in left if state not in inside)
     yield from ((state, (state,)) for state in left)

@@ -323,6 +323,8 @@ def test_a_store_expires_by_its_bloqs_hours_and_a_return_by_its_date() -> None:
     for kind in ("store", "send"):
         assert timers(table_of(kind), "in_progress", started) == {"expiry_reached": scenes.AT}
         assert timers(table_of(kind), "created", started) == {}
+    both: Facts = {"collect_limit_at": scenes.LATER, "expiry_at": scenes.EARLIER}
+    assert timers(table_of("return"), "in_progress", both) == {"expiry_reached": scenes.AT - timedelta(days=1)}
     limited: Facts = {"collect_limit_at": scenes.LATER, "dropoff_limit_at": scenes.EARLIER}
     assert timers(table_of("return"), "in_progress", limited) == {"expiry_reached": scenes.AT + timedelta(days=1)}
     assert timers(table_of("return"), "reserved", limited) == {"dropoff_deadline_reached": scenes.AT - timedelta(days=1)}
