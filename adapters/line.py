@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from ..machines import Answer, BadParametersError, Done, NetworksError, Refused, RemotesError
+from ..machines import Answer, BadParametersError, Done, Refused
 from .answers import answer, nothing_learnt
-from .operation import NO_ROUTES, Operation, Reply, Request, Routes, build, overridden, read
+from .operation import NO_ROUTES, Operation, Request, Routes, build, find, overridden
 from .sender import NO_HEADERS, Exchange, Sender
 from .tolerant import Tolerant
 
@@ -42,11 +42,7 @@ class Line:
         Raises:
             BadParametersError: There is none.
         """
-        try:
-            return self._operations[name]
-        except KeyError:
-            known = ", ".join(sorted(self._operations))
-            raise BadParametersError(f"no operation is called {name!r}; there are: {known}") from None
+        return find(self._operations, name)
 
     def request(self, name: str, parameters: Mapping[str, object]) -> Request:
         """The request that calling `name` would send.
@@ -75,20 +71,3 @@ class Line:
         except BadParametersError as error:
             return Refused(str(error))
         return self.answer(name, exchange, done=done)
-
-    def ask(self, name: str, parameters: Mapping[str, object]) -> Tolerant:
-        """Call `name` outside any case (set-up, doctor) and return its answer.
-
-        Raises:
-            BadParametersError: As `request`.
-            NetworksError: No answer came.
-            RemoteRefusedError: The remote said no, or failed.
-            BadBodyError: The answer cannot be read.
-        """
-        exchange = self.exchange(name, parameters)
-        if not isinstance(exchange, Reply):
-            raise NetworksError(f"{name}: {exchange.reason}")
-        found = read(self.operation(name), exchange)
-        if isinstance(found, RemotesError):
-            raise found
-        return found

@@ -1,4 +1,4 @@
-"""An API operation as data, and the pure functions over it: `build` a request from parameters, `read` an answer.
+"""An API operation as data, and the pure function over it that builds a request from parameters.
 
 May not send anything nor know any API. Non-obvious choice: one strict pydantic model holds all parameters of an operation under
 the document's own names; the path template says which of them go into the path, `query` which into the query, and what is left
@@ -7,25 +7,24 @@ is the body. So a parameter cannot be declared and then forgotten on the way out
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..machines import BadBodyError, BadParametersError, BadSettingsError, RemoteRefusedError, RemotesError
-from .tolerant import Tolerant, load, object_of, text_of
+from ..machines import BadParametersError, BadSettingsError
+from .private import is_private, redacted, shown
+from .tolerant import Tolerant
 
 Routes: TypeAlias = Mapping[str, tuple[str, str]]
 """Route overrides: operation id -> (method, path template)."""
 
 NO_ROUTES: Routes = {}
 PLACEHOLDER = re.compile(r"{(\w+)}")
-NOT_FOUND, WRONG_METHOD = 404, 405
-LONGEST_REASON = 300  # characters of a remote's own words that go into a journal
 
 
 class Idempotency(StrEnum):
@@ -52,12 +51,32 @@ class RouteConfidence(StrEnum):
     """Inferred, and proven by public evidence or set by the user."""
 
 
+class Arrays(StrEnum):
+    """How an array travels in a query; the document does not say (A7)."""
+
+    REPEATED = "repeated"
+    """`a=1&a=2`."""
+    COMMAS = "commas"
+    """`a=1,2`."""
+    BRACKETS = "brackets"
+    """`a[]=1&a[]=2`."""
+
+
+Rule: TypeAlias = Callable[[Mapping[str, Any]], None]
+"""Judges all parameters of a call together, by their Python names; raises ValueError with what would be right."""
+
+
 class Parameters(BaseModel):
-    """Base of everything we send: unknown names are refused. `hidden` names parameters that no message may repeat."""
+    """Base of everything we send: unknown names are refused, and what is private shows in no repr and in no message."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    hidden: ClassVar[frozenset[str]] = frozenset()
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        yield from shown(super().__repr_args__())
+
+    def sent(self) -> dict[str, Any]:
+        """What leaves, under the document's names; what is None stays at home."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 Secret = Annotated[SecretStr, Field(min_length=1), PlainSerializer(SecretStr.get_secret_value, return_type=str)]
@@ -78,9 +97,16 @@ class Operation:
         parameters: Strict model of all parameters.
         query: Names of the parameters that go into the query.
         answer: Tolerant model of a 2xx body.
+        title: What it does, in one sentence.
         refusals: What a status means here, where the document says more than the status itself.
         accepted_is_unknown: 202 leaves the outcome open (A22, A23). False where no look-up could ever tell: there "accepted" is
             all that the remote will say, and doubting it would repeat the call for ever.
+        mute: The document shows no answer, or one that belongs elsewhere (A45, A46): a 2xx that cannot be read is a success.
+        plan: Why a 403 may mean that the feature is not in the partner's plan; empty where nothing says so (A49).
+        found_by: Operation that finds what a lost answer created, by the parameter that both have; empty for none.
+        read_back: Operation that tells what this one should have answered, for an answer without it (A12); empty for none.
+        refilter: A filter that the remote may refuse (parameter, value), and the attribute to filter the answer by instead (A5).
+        alternates: Other paths and methods that may be meant, the likelier first (A1).
     """
 
     id: str
@@ -92,8 +118,15 @@ class Operation:
     parameters: type[Parameters]
     query: tuple[str, ...] = ()
     answer: type[Tolerant] = Tolerant
+    title: str = ""
     refusals: Mapping[int, str] = field(default_factory=dict[int, str])
     accepted_is_unknown: bool = True
+    mute: bool = False
+    plan: str = ""
+    found_by: str = ""
+    read_back: str = ""
+    refilter: tuple[str, str, str] | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +148,19 @@ class Reply:
     body: bytes = field(repr=False)
 
 
+def find(operations: Mapping[str, Operation], name: str) -> Operation:
+    """The operation of this id.
+
+    Raises:
+        BadParametersError: There is none.
+    """
+    try:
+        return operations[name]
+    except KeyError:
+        known = ", ".join(sorted(operations))
+        raise BadParametersError(f"no operation is called {name!r}; there are: {known}") from None
+
+
 def overridden(operation: Operation, routes: Routes) -> Operation:
     """The operation with the user's route, if there is one for it.
 
@@ -131,7 +177,9 @@ def overridden(operation: Operation, routes: Routes) -> Operation:
     return replace(operation, method=method, path=path, confidence=RouteConfidence.CONFIRMED)
 
 
-def build(operation: Operation, parameters: Mapping[str, object], routes: Routes = NO_ROUTES) -> Request:
+def build(
+    operation: Operation, parameters: Mapping[str, object], routes: Routes = NO_ROUTES, *, arrays: Arrays = Arrays.REPEATED
+) -> Request:
     """The request for `operation` with `parameters`, which carry the document's names.
 
     Raises:
@@ -145,15 +193,31 @@ def build(operation: Operation, parameters: Mapping[str, object], routes: Routes
     return Request(
         method=operation.method,
         path=PLACEHOLDER.sub(lambda found: quote(str(values[found[1]]), safe=""), operation.path),
-        query=tuple((name, str(values[name])) for name in operation.query if name in values),
+        query=tuple(pair for name in operation.query if name in values for pair in _pairs(name, values[name], arrays)),
         body=json.dumps(body, separators=(",", ":")).encode() if has_body(operation) else None,
     )
 
 
 def has_body(operation: Operation) -> bool:
     """Whether any parameter is left for the body."""
-    names = {declared.alias or name for name, declared in operation.parameters.model_fields.items()}
-    return bool(names - set(PLACEHOLDER.findall(operation.path)) - set(operation.query))
+    return bool(set(names_of(operation)) - set(PLACEHOLDER.findall(operation.path)) - set(operation.query))
+
+
+def names_of(operation: Operation) -> tuple[str, ...]:
+    """The document's names of all parameters."""
+    return tuple(declared.alias or name for name, declared in operation.parameters.model_fields.items())
+
+
+def _pairs(name: str, value: object, arrays: Arrays) -> Iterator[tuple[str, str]]:
+    """A parameter as it travels in a query: objects as JSON text (A8), arrays as the user says (A7)."""
+    if not isinstance(value, list):
+        yield name, value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+        return
+    items = [str(item) for item in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
+    if arrays is Arrays.COMMAS:
+        yield name, ",".join(items)
+        return
+    yield from ((f"{name}[]" if arrays is Arrays.BRACKETS else name, item) for item in items)
 
 
 def _checked(operation: Operation, parameters: Mapping[str, object]) -> dict[str, object]:
@@ -161,57 +225,15 @@ def _checked(operation: Operation, parameters: Mapping[str, object]) -> dict[str
     try:
         model = operation.parameters.model_validate(given)
     except ValidationError as error:
-        hidden = operation.parameters.hidden
-        wrong = "; ".join(_wrong(detail, hidden) for detail in error.errors(include_url=False))
+        wrong = "; ".join(_wrong(detail) for detail in error.errors(include_url=False))
         raise BadParametersError(f"{operation.id}: {wrong}") from None
-    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return model.sent()
 
 
-def _wrong(detail: ErrorDetails, hidden: frozenset[str]) -> str:
+def _wrong(detail: ErrorDetails) -> str:
     place = ".".join(str(step) for step in detail["loc"])
     if not place or detail["type"] in {"missing", "extra_forbidden"}:
         return f"{place}: {detail['msg']}".removeprefix(": ")
-    if detail["loc"][0] in hidden:
+    if any(is_private(str(step)) for step in detail["loc"]):
         return f"{place}: {detail['msg']}, got something else (kept secret)"
-    return f"{place}: {detail['msg']}, got {detail['input']!r}"
-
-
-def read(operation: Operation, reply: Reply) -> Tolerant | RemotesError:
-    """What a remote answered: the answer's model, or the error that it amounts to (as a value, not raised)."""
-    if not _is_success(reply.status):
-        return RemoteRefusedError(_refusal(operation, reply))
-    try:
-        model = operation.answer.model_validate(load(reply.body))
-    except BadBodyError as error:
-        return BadBodyError(f"{_called(operation)} answered {reply.status}, but {error}")
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False))
-        return BadBodyError(f"{_called(operation)} answered {reply.status}, but {wrong}")
-    failure = model.failure()
-    return model if failure is None else RemoteRefusedError(f"{_called(operation)} answered {reply.status}, but {failure}")
-
-
-def _is_success(status: int) -> bool:
-    return 200 <= status < 300  # noqa: PLR2004  the definition of 2xx
-
-
-def _called(operation: Operation) -> str:
-    return f"{operation.method} {operation.path}"
-
-
-def _refusal(operation: Operation, reply: Reply) -> str:
-    words = [f"{_called(operation)} answered {reply.status}", _remote_words(reply.body)]
-    words.append(operation.refusals.get(reply.status, ""))
-    if reply.status in {NOT_FOUND, WRONG_METHOD} and operation.confidence is not RouteConfidence.GIVEN:
-        words.append(f"the route is {operation.confidence.value}; a route override for {operation.id!r} can correct it")
-    return "; ".join(word for word in words if word)
-
-
-def _remote_words(body: bytes) -> str:
-    """The remote's own code and message (B:1296-1299; Blink's envelope says msg and error)."""
-    try:
-        said = object_of(load(body))
-    except BadBodyError:
-        return ""
-    words = (text_of(said.get(name)) for name in ("code", "message", "msg", "error"))
-    return " ".join(word for word in words if word)[:LONGEST_REASON]
+    return f"{place}: {detail['msg']}, got {redacted(detail['input'])!r}"

@@ -1,4 +1,4 @@
-"""The thin synchronous sender: a request as data goes out, a reply as data or a classified failure comes back.
+"""The two thin senders: a request as data goes out, a reply as data or a classified failure comes back.
 
 May not know any API nor retry. Non-obvious choice: a failure is told only by the name of its exception class, because httpx
 puts header values and URLs into some of its messages, and a header may hold a key.
@@ -7,7 +7,7 @@ puts header values and URLs into some of its messages, and a header may hold a k
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypedDict, Unpack
 
 import httpx
 
@@ -16,6 +16,12 @@ from .operation import Reply, Request
 
 DEFAULT_TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=5.0)
 """Seconds. Reading is allowed the longest: the remote answers a door request only once the locker has answered it (B:58)."""
+
+DEFAULT_LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30.0)
+"""Of one sender, which is of one host. Nobody's document names a limit; sixteen doors at once are enough for a site."""
+
+FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict)
+"""Everything that httpx raises on purpose."""
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -84,15 +90,24 @@ def fate(error: Exception) -> Failure:
     return verdict(f"{words}: {type(error).__name__}")
 
 
-class Sender:
-    """Sends requests to one base URL.
+class WireOptions(TypedDict, total=False):
+    """Keyword arguments of `_Wire`."""
+
+    headers: Mapping[str, str]
+    secrets: Sequence[str]
+    timeouts: httpx.Timeout
+    limits: httpx.Limits
+
+
+class _Wire:
+    """What both senders share: everything but the sending itself.
 
     Args:
         base_url: Absolute URL; the paths of operations are relative to it.
         headers: Sent with every request (keys, static tokens).
         secrets: What no error may repeat, besides the values of headers.
-        transport: The seam for tests and the demo; None for the network.
         timeouts: Seconds for each phase.
+        limits: Connections to this one host, and how long idle ones are kept for reuse.
 
     Raises:
         BadSettingsError: `base_url` is not an absolute http(s) URL, or a header cannot be sent.
@@ -104,8 +119,8 @@ class Sender:
         *,
         headers: Mapping[str, str] = NO_HEADERS,
         secrets: Sequence[str] = (),
-        transport: httpx.BaseTransport | None = None,
         timeouts: httpx.Timeout = DEFAULT_TIMEOUTS,
+        limits: httpx.Limits = DEFAULT_LIMITS,
     ) -> None:
         self._base_url = base_url
         for name, value in headers.items():
@@ -113,12 +128,40 @@ class Sender:
         self._secrets = (*secrets, *_last_words(headers))
         if not base_url.startswith(("http://", "https://")):
             raise BadSettingsError(f"a base URL begins with https:// (or http://), got {base_url!r}")
-        own = {"User-Agent": "parcelflow", "Accept": "application/json", **headers}
-        # A redirected PUT would become a GET elsewhere, and a key would travel along: a redirect is an answer, not a detour.
-        self._client = httpx.Client(base_url=base_url, headers=own, transport=transport, timeout=timeouts, follow_redirects=False)
+        self._headers = {"User-Agent": "parcelflow", "Accept": "application/json", **headers}
+        self._timeouts, self._limits = timeouts, limits
 
     def __repr__(self) -> str:
-        return f"Sender({self._base_url!r})"
+        return f"{type(self).__name__}({self._base_url!r})"
+
+    def _told(self, response: httpx.Response, headers: Mapping[str, str]) -> Reply:
+        secrets = (*self._secrets, *_last_words(headers))
+        body = response.content if response.is_success else _scrubbed(response.content, secrets)
+        return Reply(response.status_code, MappingProxyType(dict(response.headers)), body)
+
+
+def _typed(request: Request, headers: Mapping[str, str]) -> Mapping[str, str]:
+    return headers if request.body is None else {"Content-Type": "application/json", **headers}
+
+
+class Sender(_Wire):
+    """Sends requests to one base URL and waits for each; see `_Wire` for what it is made from.
+
+    Args:
+        transport: The seam for tests and the demo; None for the network.
+    """
+
+    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None, **wire: Unpack[WireOptions]) -> None:
+        super().__init__(base_url, **wire)
+        # A redirected PUT would become a GET elsewhere, and a key would travel along: a redirect is an answer, not a detour.
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers=self._headers,
+            transport=transport,
+            timeout=self._timeouts,
+            limits=self._limits,
+            follow_redirects=False,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -132,20 +175,54 @@ class Sender:
 
     def send(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
         """Send `request` once, with `headers` besides the sender's own."""
-        typed = {} if request.body is None else {"Content-Type": "application/json"}
         try:
             response = self._client.request(
                 request.method,
                 request.path,
                 params=request.query or None,
                 content=request.body,
-                headers={**typed, **headers},
+                headers=_typed(request, headers),
             )
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict) as error:
+        except FAILURES as error:
             return fate(error)
-        secrets = (*self._secrets, *_last_words(headers))
-        body = response.content if response.is_success else _scrubbed(response.content, secrets)
-        return Reply(response.status_code, MappingProxyType(dict(response.headers)), body)
+        return self._told(response, headers)
+
+
+class AsyncSender(_Wire):
+    """As `Sender`, for an event loop.
+
+    Args:
+        transport: The seam for tests and the demo; None for the network.
+    """
+
+    def __init__(self, base_url: str, *, transport: httpx.AsyncBaseTransport | None = None, **wire: Unpack[WireOptions]) -> None:
+        super().__init__(base_url, **wire)
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            headers=self._headers,
+            transport=transport,
+            timeout=self._timeouts,
+            limits=self._limits,
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.aclose()
+
+    async def send(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
+        """Send `request` once, with `headers` besides the sender's own."""
+        try:
+            response = await self._client.request(
+                request.method,
+                request.path,
+                params=request.query or None,
+                content=request.body,
+                headers=_typed(request, headers),
+            )
+        except FAILURES as error:
+            return fate(error)
+        return self._told(response, headers)
 
 
 def _last_words(headers: Mapping[str, str]) -> list[str]:

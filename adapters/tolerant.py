@@ -7,7 +7,7 @@ read becomes None (not known) instead of costing us the whole message, whose raw
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, cast
@@ -15,6 +15,7 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from ..machines import BadBodyError, Json
+from .private import shown
 
 NOTHING = ("", "null")
 """What the documents' samples write where nothing is known (A20, E14), besides null itself."""
@@ -152,6 +153,13 @@ class Tolerant(BaseModel):
     """Base of everything we read: unknown fields are kept, unknown words stay the words they are."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        yield from shown(super().__repr_args__())
+
+    def is_blank(self) -> bool:
+        """Whether the remote answered an empty form instead of what was asked for (A12)."""
+        return False
 
     def failure(self) -> str | None:
         """Why a 2xx answer is a refusal nevertheless (C23); None when it is none."""

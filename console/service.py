@@ -18,6 +18,7 @@ from starlette.routing import Mount
 
 from ..adapters.blink.caller import BlinkCaller
 from ..adapters.bloqit.caller import BloqitCaller
+from ..adapters.bloqit.client import Bloqit
 from ..adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor
 from ..adapters.logistics.caller import LogisticsCaller
 from ..adapters.receiver import LARGEST_HEAD, receiver
@@ -117,12 +118,8 @@ def register_webhooks(service: Service, settings: Settings, events: list[str]) -
         RemotesError: Bloq.it refuses.
         NetworksError: Bloq.it is not reached.
     """
-    secret = settings.webhook_secret.get_secret_value()
-    caller = BloqitCaller(settings.bloqit, api_key=settings.bloqit_api_key.get_secret_value(), clock=service.clock.now)
-    try:
-        caller.ask("bloqit.webhooks.create", {"url": service.bloqit_url, "enabledEvents": events, "secret": secret})
-    finally:
-        caller.close()
+    with Bloqit(settings.bloqit_api_key.get_secret_value(), base_url=settings.bloqit) as client:
+        client.webhooks.create(service.bloqit_url, events, secret=settings.webhook_secret)
 
 
 class _Server(uvicorn.Server):

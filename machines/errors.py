@@ -17,9 +17,22 @@ the network's), because that is what decides who has to act.
     ├── RemotesError                   the other side answered, and not as documented or not what was wanted
     │   ├── BadSignatureError          a webhook that its secret does not confirm
     │   ├── BadBodyError               a webhook or answer whose body cannot be read
-    │   └── RemoteRefusedError         a documented refusal (4xx) or a server failure (5xx)
-    └── NetworksError                  no answer came: connection, timeout, lost answer
+    │   └── RemoteRefusedError         a refusal (4xx, or success=false) or a failure (5xx), with its status and code
+    │       ├── InvalidRequestError    400, 413, 422: mend the parameters
+    │       ├── NotAuthorisedError     401: mend the credentials
+    │       ├── ForbiddenError         403: ask the vendor for the permission
+    │       │   └── FeatureNotInPlanError  403 of an operation that depends on the plan
+    │       ├── NotFoundError          404: ask for something that exists
+    │       │   └── RouteUnverifiedError   404 or 405 on a route that was inferred: perhaps override the route
+    │       ├── StateConflictError     409: try again after the state has changed
+    │       ├── TooManyRequestsError   429: try again later
+    │       └── RemoteFailedError      408, 5xx: look up what became of it, then try again
+    └── NetworksError                  no answer came
+        ├── NotSentError               the request did not reach the remote: try again
+        └── LostAnswerError            it may have reached it: look up what became of it, then try again
 """
+
+import datetime as dt
 
 
 class ParcelflowError(Exception):
@@ -79,8 +92,65 @@ class BadBodyError(RemotesError):
 
 
 class RemoteRefusedError(RemotesError):
-    """A documented refusal (4xx) or a server failure (5xx)."""
+    """A refusal (4xx, or success=false) or a failure (5xx), with its status and code.
+
+    Args:
+        message: Which call, what the remote said, and what that means.
+        status: HTTP status of the answer; a 2xx where the body refuses (success=false).
+        code: The remote's own word for it; empty when it gave none.
+        after: How long the remote asks to wait; None when it does not say.
+    """
+
+    def __init__(self, message: str = "", *, status: int = 0, code: str = "", after: dt.timedelta | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.after = after
+
+
+class InvalidRequestError(RemoteRefusedError):
+    """400, 413, 422: mend the parameters."""
+
+
+class NotAuthorisedError(RemoteRefusedError):
+    """401: mend the credentials."""
+
+
+class ForbiddenError(RemoteRefusedError):
+    """403: ask the vendor for the permission."""
+
+
+class FeatureNotInPlanError(ForbiddenError):
+    """403 of an operation that depends on the plan (A49)."""
+
+
+class NotFoundError(RemoteRefusedError):
+    """404: ask for something that exists."""
+
+
+class RouteUnverifiedError(NotFoundError):
+    """404 or 405 on a route that was inferred: perhaps override the route (A1)."""
+
+
+class StateConflictError(RemoteRefusedError):
+    """409: try again after the state has changed (B:54)."""
+
+
+class TooManyRequestsError(RemoteRefusedError):
+    """429: try again later, after `after` if it is given."""
+
+
+class RemoteFailedError(RemoteRefusedError):
+    """408, 5xx: look up what became of it, then try again; 502 and 504 are a bloq's or a locker's (B:57, 58)."""
 
 
 class NetworksError(ParcelflowError):
-    """No answer came: connection, timeout, lost answer."""
+    """No answer came."""
+
+
+class NotSentError(NetworksError):
+    """The request did not reach the remote: try again."""
+
+
+class LostAnswerError(NetworksError):
+    """It may have reached it: look up what became of it, then try again."""

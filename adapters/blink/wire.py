@@ -1,16 +1,16 @@
-"""Blink's words on the wire: tolerant models of what we read, strict ones of what we send.
+"""Blink's words on the wire: tolerant models of what we read.
 
 May not translate into our vocabulary. Non-obvious choice: the order's prices and coordinates are read as text, int or number,
 because the table, the sample and the orders seen in the wild disagree on all of them (C11, C12).
 """
 
 import re
-from typing import Annotated, ClassVar, Self
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from ..operation import Parameters, Secret
-from ..tolerant import Amount, Flag, Id, Objects, Text, Tolerant
+from ..page import Page
+from ..tolerant import Amount, Flag, Id, Objects, Text, Tolerant, Whole, object_of
 
 REJECTED = 4
 
@@ -80,24 +80,54 @@ class Status(Tolerant):
     comment: Text = None
 
 
-class Login(Parameters):
-    """K:11-12."""
+class Branch(Tolerant):
+    """A branch (K:131). Which of its ids an order names is not certain (C7, C25): keep all."""
 
-    hidden: ClassVar[frozenset[str]] = frozenset({"password"})
+    id: Id
+    blink_id: Text = None
+    name: Text = Field(default=None, alias="branch")
+    address: Text = Field(default=None, alias="branch_address")
+    is_live: Flag = None
+    is_active: Flag = None
 
-    username: str = Field(min_length=1)
-    password: Secret
+
+class Customer(Tolerant):
+    """A customer (K:136), who has no id."""
+
+    full_name: Text = None
+    phone: Text = None
+    email: Text = None
+    total_orders: Whole = None
+    signup_date: Text = None
 
 
-class SyncStatus(Parameters):
-    """K:159-164. The comment is text (C3: the table says int), and goes along with a rejection only."""
+class BranchPage(Page[Branch], Envelope):
+    """Blink's envelope around all branches."""
 
-    blink_order_id: str = Field(min_length=1)
-    status: int = Field(ge=0, le=4)
-    comment: str | None = Field(default=None, min_length=1)
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrapped(cls, value: object) -> object:
+        told = object_of(value)
+        return {**told, "docs": told.get("data"), "page": 1, "limit": None}
 
-    @model_validator(mode="after")
-    def _reasoned(self) -> Self:
-        if (self.comment is not None) != (self.status == REJECTED):
-            raise ValueError("a comment goes along with status 4 and with no other (K:162)")
-        return self
+    def goes_on(self, number: int) -> bool:  # noqa: ARG002 - there are no pages
+        """They all come at once."""
+        return False
+
+
+class CustomerPage(Page[Customer], Envelope):
+    """Blink's envelope around a page of Laravel's paginator (K:136)."""
+
+    last: Whole = Field(default=None, alias="last_page")
+    next_url: Text = Field(default=None, alias="next_page_url")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrapped(cls, value: object) -> object:
+        told = object_of(value)
+        inner = object_of(told.get("data"))
+        return {**inner, **told, "docs": inner.get("data"), "page": inner.get("current_page"), "limit": inner.get("per_page")}
+
+    def goes_on(self, number: int) -> bool:
+        """Told by `next_page_url` and `last_page`, never by counting (C24), nor by the URL's placeholder host (C27)."""
+        return bool(self.docs) and (self.next_url is not None or (self.last is not None and number < self.last))

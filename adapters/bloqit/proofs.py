@@ -77,6 +77,40 @@ PROOFS: Mapping[str, Proof] = MappingProxyType(
             over=OVERDUE | WAITING,
             evidence="B:2168, 2204, 3456, 3459",
         ),
+        # A door opens more than once in mid-rent, and closes again: only an open one proves anything.
+        "bloqit.rents.open_locker": Proof(
+            now=frozenset({"locker_opened"}),
+            still=NONE,
+            over=WAITING | COLLECTED | FINISHED | {"starting"},
+            evidence="B:1907, 3457 leads to locker_opened",
+        ),
+        "bloqit.stores.end": Proof(
+            now=COLLECTED | FINISHED,
+            been=COLLECTED | FINISHED,
+            still=DROPPED_OFF,
+            over=OVERDUE,
+            evidence="B:2280, 2289 ends the rent, with its door or without",
+        ),
+        "bloqit.deliveries.ready_for_pickup": Proof(
+            now=frozenset({"ready_for_pickup"}),
+            been=frozenset({"ready_for_pickup"}),
+            still=frozenset({"created", "reserved"}),
+            over=OVERDUE | FINISHED | DROPPED_OFF | COLLECTED | {"starting", "in_transit"},
+            evidence="B:2660 leads to ready_for_pickup",
+        ),
+        "bloqit.deliveries.in_transit": Proof(
+            now=frozenset({"in_transit"}),
+            been=frozenset({"in_transit"}),
+            still=frozenset({"created", "reserved", "ready_for_pickup"}),
+            over=OVERDUE | FINISHED | DROPPED_OFF | COLLECTED | {"starting"},
+            evidence="B:2711 leads to in_transit",
+        ),
+        "bloqit.returns.finish": Proof(
+            now=FINISHED,
+            still=WAITING | DROPPED_OFF | OVERDUE | COLLECTED | {"starting"},
+            over=NONE,
+            evidence="B:3070 leads to finished",
+        ),
         "bloqit.rents.cancel": Proof(
             now=frozenset({"cancelled"}),
             been=frozenset({"cancelled"}),

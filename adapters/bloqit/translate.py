@@ -7,34 +7,13 @@ a read does.
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import cast
+from typing import Any
 
-from ...machines import Cause, Done, Effect, Event, Facts, Json
+from ...machines import Cause, Event, Json
 from ...machines.vendor import EVENT_SOURCE, RENT_STATE
-from ..tolerant import Tolerant, object_of, present, text_of, whole_of
-from .wire import History, Rent, WebhookEvent
-
-BODY_FACTS: Mapping[str, str] = MappingProxyType(
-    {
-        "lockerID": "locker_id",
-        "bloqID": "bloq_id",
-        "customerID": "customer_id",
-        "expiryDate": "expiry_at",
-        "deliveryDateLimit": "dropoff_limit_at",
-        "collectTimeLimit": "collect_limit_hours",
-        "notificationOptions": "notification_options",
-        "pickUpCode": "pickup_code",
-        "dropOffCode": "dropoff_code",
-        "labelContent": "label_content",
-        "labelTemplateID": "label_template_id",
-        "pickUpCodes": "pickup_codes",
-        "operationType": "operation_type",
-        "carrier": "carrier",
-        "prePickUpActions": "pre_pickup_actions",
-    }
-)
-"""Parameter of Create Delivery -> our fact."""
+from ..page import Page
+from ..tolerant import object_of, present, text_of, whole_of
+from .wire import Rent, WebhookEvent
 
 NAME_FIELDS = ("codeName", "type", "eventType", "event", "title")
 NAME_SHAPE = re.compile(r"[a-z]+\.[a-z_]+")
@@ -52,7 +31,7 @@ def states_been(rent: Rent) -> frozenset[str]:
     return frozenset(state_word(word) for word in words if word is not None)
 
 
-def states_told(history: History) -> frozenset[str]:
+def states_told(history: Page[Any]) -> frozenset[str]:
     """The states that a rent's history says it entered; the event of `starting` is called `rent.started` (B:3455)."""
     names = (event_name(event.model_extra or {}).removeprefix("rent.") for event in history.docs)
     return frozenset("starting" if name == "started" else name for name in names).intersection(RENT_STATE.ours)
@@ -63,7 +42,7 @@ def rent_facts(rent: Rent) -> dict[str, Json]:
     return present(
         {
             "locker_id": rent.locker.id,
-            "bloq_id": rent.bloq.id or rent.locker.bloq or text_of(rent.details.get("bloq")),
+            "bloq_id": rent.bloq.id or _bloq_of_locker(rent) or text_of(rent.details.get("bloq")),
             "customer_id": rent.customer.id,
             "expiry_at": _iso(rent.expiry_date),
             "dropoff_limit_at": _iso(rent.delivery_date_limit),
@@ -72,37 +51,12 @@ def rent_facts(rent: Rent) -> dict[str, Json]:
     )
 
 
+def _bloq_of_locker(rent: Rent) -> str | None:
+    return None if rent.locker.embedded is None else rent.locker.embedded.bloq
+
+
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def learnt(answer: Tolerant) -> Done:
-    """What the answer to a creation, or the rent that a look-up found, teaches."""
-    rent = cast("Rent", answer)  # the answer model of every operation that this is given to
-    return Done(rent_facts(rent), remote_id=rent.id)
-
-
-def creation(effect: Effect) -> dict[str, object]:
-    """Parameters of Create Delivery. The case's key always goes along as externalID: it is how a lost answer is found again."""
-    facts = effect.data
-    parameters: dict[str, object] = {name: facts.get(fact) for name, fact in BODY_FACTS.items()}
-    kind = text_of(facts.get("locker_type"))
-    parameters["desiredLockerType"] = None if kind is None else kind.upper()
-    parameters["customer"] = None if facts.get("customer_id") else _person(facts)
-    return {**parameters, "externalID": effect.case_key}
-
-
-def _person(facts: Facts) -> dict[str, Json] | None:
-    """The customer fact, or what an order says of its customer (B:2448: instead of customerID)."""
-    told = object_of(facts.get("customer"))
-    names = {"name": "name", "email": "email", "phoneNumber": "phone"}
-    person = {name: told.get(part) or facts.get(f"customer_{part}") for name, part in names.items()}
-    return present(person) or None
-
-
-def making(effect: Effect) -> dict[str, object]:
-    """Parameters of Make Delivery; a locker only if the wish brought one, since it replaces the reserved one (B:2566)."""
-    return {"rentID": effect.remote_id, "lockerID": effect.wish.get("locker_id")}
 
 
 def event_name(body: Mapping[str, Json]) -> str:

@@ -1,59 +1,170 @@
-"""Bloq.it's words on the wire: tolerant models of what we read, strict ones of what we send.
+"""Bloq.it's words on the wire as we read them: tolerant models of every answer and event.
 
 May not translate into our vocabulary. Non-obvious choice: only `_id` is required of anything that we read; every other field of
 the samples is missing, null, an id or an object somewhere in the document (A17, A18, A20).
 """
 
-from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias, cast
+from typing import Annotated, Generic, TypeVar, cast
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    AwareDatetime,
-    BeforeValidator,
-    Field,
-    JsonValue,
-    PlainSerializer,
-    model_validator,
-)
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 
-from ..operation import Parameters, Secret
-from ..tolerant import Id, Moment, Object, Objects, Text, Tolerant, list_of, object_of
+from ..tolerant import Flag, Id, Moment, Object, Objects, Text, Tolerant, Whole, list_of, object_of
 
-# --- what we read ---------------------------------------------------------------------------------------------------------
+E = TypeVar("E", bound=Tolerant)
+
+NOBODY = "-"
+"""Id of a rent that an answer forgot to tell; it is read before anybody sees it."""
+
+UnderId = AliasChoices("_id", "id")
 
 
-def _embedded(value: object) -> object:
-    return {"_id": value} if isinstance(value, str | int) else object_of(value)
+class Ref(Tolerant, Generic[E]):
+    """Something that is sometimes an id and sometimes the object itself (A17, B:1627 against B:1946).
+
+    Attributes:
+        id: Its id; None where the remote names nobody.
+        embedded: The object, where the remote sent it whole.
+    """
+
+    id: Text = None
+    embedded: E | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _either(cls, value: object) -> object:
+        if isinstance(value, str | int):
+            return {"id": value}
+        told = object_of(value)
+        known = told.get("_id") or told.get("id")
+        return {"id": known, "embedded": told if known else None}
 
 
-class Ref(Tolerant):
-    """A locker or customer, sometimes an id and sometimes the object itself (A17, B:1627 against B:1946)."""
+class Locker(Tolerant):
+    """A locker (B:495-506)."""
 
-    id: Text = Field(default=None, validation_alias=AliasChoices("_id", "id"))
+    id: Id = Field(validation_alias=UnderId)
+    title: Text = Field(default=None, alias="lockerTitle")
+    type: Text = None
     bloq: Text = None
+    rent: Text = None
+    is_open: Flag = Field(default=None, alias="isOpen")
+    active: Flag = None
+    charger: Flag = None
+    object_detection: Flag = Field(default=None, alias="objectDetection")
+    last_opened: Moment = Field(default=None, alias="lastDoorOpeningTimestamp")
 
 
-Reference = Annotated[Ref, BeforeValidator(_embedded)]
-NO_REF = Ref()
+class Customer(Tolerant):
+    """A customer (B:3157-3166)."""
+
+    id: Id = Field(validation_alias=UnderId)
+    partner: Text = None
+    name: Text = None
+    email: Text = None
+    phone: Text = Field(default=None, alias="phoneNumber")
+    external_id: Text = Field(default=None, alias="externalID")
+    created: Moment = Field(default=None, alias="createdAt")
+    updated: Moment = Field(default=None, alias="updatedAt")
+
+
+def _lockers(value: object) -> list[object]:
+    """Objects where they are whole, ids made into objects (A17)."""
+    told = ({"_id": item} if isinstance(item, str | int) else object_of(item) for item in list_of(value))
+    return [locker for locker in told if locker.get("_id") or locker.get("id")]
+
+
+class Bloq(Tolerant):
+    """A bloq (B:176-197)."""
+
+    id: Id = Field(validation_alias=UnderId)
+    active: Flag = None
+    code: Text = None
+    title: Text = None
+    details: Object = Field(default_factory=dict)
+    supports: Objects = Field(default_factory=list)
+    location: Object = Field(default_factory=dict)
+    price: Object = Field(default_factory=dict)
+    measures: Object = Field(default_factory=dict, alias="lockersMeasures")
+    status: Object = Field(default_factory=dict)
+    lockers: Annotated[list[Locker], BeforeValidator(_lockers)] = Field(default_factory=list[Locker])
+    rent_hours: Whole = Field(default=None, alias="maxRentTimeHour")
+    delivery_hours: Whole = Field(default=None, alias="maxRentDeliveryTimeHour")
+    collect_hours: Whole = Field(default=None, alias="maxRentCollectTimeHour")
+    created: Moment = Field(default=None, alias="createdAt")
+    updated: Moment = Field(default=None, alias="updatedAt")
+
+
+class Location(Tolerant):
+    """A bloq location (B:770-781): no `_id` in any sample, so its externalID is its name (A24)."""
+
+    id: Text = Field(default=None, validation_alias=UnderId)
+    external_id: Text = Field(default=None, alias="externalID")
+    address: Text = None
+    name: Text = None
+    location: Object = Field(default_factory=dict)
+    state: Text = None
+    metadata: Object = Field(default_factory=dict)
+
+
+class LabelsLeft(Tolerant):
+    """How many labels a printer has left, written as text in the sample (A20, B:1206)."""
+
+    remaining: Whole = Field(default=None, alias="remainingLabels")
+    bloq: Text = Field(default=None, validation_alias=AliasChoices("bloq", "bloqID", "_id", "id"))
+
+
+class Opened(Tolerant):
+    """Which lockers a bulk opening opened: ids in the document (B:541-545), titles in later versions (A22)."""
+
+    names: list[str] = Field(default_factory=list[str])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        return {"names": [str(name) for name in list_of(cast("object", value))]} if isinstance(value, list) else value
+
+    def among(self, lockers: list[Locker]) -> list[Locker]:
+        """Those of `lockers` that were opened, whichever way they are named."""
+        return [locker for locker in lockers if {locker.id, locker.title} & set(self.names)]
 
 
 class Rent(Tolerant):
     """A rent (B:1621-1637 expanded, B:1940-1954 with ids). `state` is the remote's raw word."""
 
-    id: Id = Field(validation_alias=AliasChoices("_id", "id"))
+    id: Id = Field(validation_alias=UnderId)
     type: Text = None
     state: Text = None
     states: Objects = Field(default_factory=list)
-    customer: Reference = NO_REF
-    locker: Reference = NO_REF
-    bloq: Reference = NO_REF
+    customer: Ref[Customer] = Field(default_factory=Ref[Customer])
+    locker: Ref[Locker] = Field(default_factory=Ref[Locker])
+    bloq: Ref[Bloq] = Field(default_factory=Ref[Bloq])
     external_id: Text = Field(default=None, alias="externalID")
+    start_date: Moment = Field(default=None, alias="startDate")
+    end_date: Moment = Field(default=None, alias="endDate")
     expiry_date: Moment = Field(default=None, alias="expiryDate")
     delivery_date_limit: Moment = Field(default=None, alias="deliveryDateLimit")
     collect_time_limit: Text = Field(default=None, alias="collectTimeLimit")
+    notification_options: Objects = Field(default_factory=list, alias="notificationOptions")
+    pick_up_codes: Object = Field(default_factory=dict, alias="pickUpCodes")
     details: Object = Field(default_factory=dict)
+    pricing: Object = Field(default_factory=dict)
+
+
+class UpdatedRent(Rent):
+    """The answer to an update: a rent, or the list envelope that the document shows (A12, B:1846-1852), with one rent or none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrapped(cls, value: object) -> object:
+        told = object_of(value)
+        docs = list_of(told.get("docs"))
+        if docs:
+            return docs[0]
+        return {"_id": NOBODY} if "docs" in told else value
+
+    def is_blank(self) -> bool:
+        """Whether it is an envelope without a rent."""
+        return self.id == NOBODY
 
 
 class Actor(Tolerant):
@@ -78,112 +189,17 @@ class WebhookEvent(Tolerant):
     initiated_by: Annotated[Actor, BeforeValidator(object_of)] = Field(default=Actor(), alias="actionInitiatedBy")
 
 
-class History(Tolerant):
-    """What has happened to a rent: a bare array in the sample (B:1676-1684), or a list envelope (A12)."""
-
-    docs: list[WebhookEvent] = Field(default_factory=list[WebhookEvent])
-
-    @model_validator(mode="before")
-    @classmethod
-    def _enveloped(cls, value: object) -> object:
-        return {"docs": list_of(cast("object", value))} if isinstance(value, list) else value
-
-
 class Webhook(Tolerant):
     """A subscription (B:3572-3579); the secret is not returned."""
 
-    id: Id = Field(validation_alias=AliasChoices("_id", "id"))
+    id: Id = Field(validation_alias=UnderId)
     url: Text = None
+    description: Text = None
+    events: Objects = Field(default_factory=list, alias="enabledEvents")
+    updated: Moment = Field(default=None, alias="updatedAt")
 
 
-# --- what we send ---------------------------------------------------------------------------------------------------------
+class CourierToken(Tolerant):
+    """What a courier identifies with at a bloq (B:3436): a JWT signed by Bloq.it."""
 
-
-def _utc(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and `Z` (A18)."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _no_detour(value: str) -> str:
-    if value in {".", ".."}:
-        raise ValueError("an id that would change the path cannot be sent")
-    return value
-
-
-Utc = Annotated[AwareDatetime, PlainSerializer(_utc)]
-Key: TypeAlias = Annotated[str, Field(min_length=1), AfterValidator(_no_detour)]
-
-
-class OfRent(Parameters):
-    """Only the rent."""
-
-    rent_id: Key = Field(alias="rentID")
-
-
-class Make(OfRent):
-    """B:2555-2566: with a locker only if it replaces the reserved one, or none was reserved."""
-
-    locker_id: Key | None = Field(default=None, alias="lockerID")
-
-
-class ByExternalId(Parameters):
-    """B:1591-1597."""
-
-    external_id: Key = Field(alias="externalID")
-
-
-class Person(Parameters):
-    """A customer made on the go (B:2448, 2512)."""
-
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = Field(default=None, alias="phoneNumber")
-
-
-CODES = frozenset({"pickUpCode", "pickUpCodes", "dropOffCode", "secret"})
-
-
-class CreateDelivery(Parameters):
-    """B:2403-2497, with the rules that would be answered with 400."""
-
-    hidden: ClassVar[frozenset[str]] = CODES
-
-    locker_id: Key | None = Field(default=None, alias="lockerID")
-    bloq_id: Key | None = Field(default=None, alias="bloqID")
-    customer_id: Key | None = Field(default=None, alias="customerID")
-    external_id: Key = Field(alias="externalID")
-    expiry_date: Utc | None = Field(default=None, alias="expiryDate")
-    delivery_date_limit: Utc | None = Field(default=None, alias="deliveryDateLimit")
-    collect_time_limit: int | None = Field(default=None, alias="collectTimeLimit", ge=0, strict=True)
-    notification_options: list[Literal["sms", "email"]] | None = Field(default=None, alias="notificationOptions")
-    customer: Person | None = None
-    pick_up_code: str | None = Field(default=None, alias="pickUpCode", min_length=1, max_length=14)
-    drop_off_code: str | None = Field(default=None, alias="dropOffCode", min_length=1)
-    desired_locker_type: str | None = Field(default=None, alias="desiredLockerType", min_length=1)
-    label_content: dict[str, JsonValue] | None = Field(default=None, alias="labelContent")
-    label_template_id: str | None = Field(default=None, alias="labelTemplateID")
-    pick_up_codes: dict[str, str] | None = Field(default=None, alias="pickUpCodes")
-    operation_type: Literal["firstMile", "lastMile"] | None = Field(default=None, alias="operationType")
-    carrier: str | None = None
-    pre_pick_up_actions: list[Literal["mfa"]] | None = Field(default=None, alias="prePickUpActions")
-
-    @model_validator(mode="after")
-    def _as_documented(self) -> Self:
-        if self.pick_up_code is not None and self.pick_up_codes is not None:
-            raise ValueError("give pickUpCode or pickUpCodes, not both (B:2401)")
-        if (self.label_content is None) != (self.label_template_id is None):
-            raise ValueError("labelContent and labelTemplateID go together: give both or none (B:2470, 2475)")
-        if not (self.locker_id or self.bloq_id or self.expiry_date or self.delivery_date_limit):
-            raise ValueError("without a bloqID or lockerID give an expiryDate or a deliveryDateLimit (B:2425, 2430)")
-        return self
-
-
-class CreateWebhook(Parameters):
-    """B:3540-3550."""
-
-    hidden: ClassVar[frozenset[str]] = CODES
-
-    url: str = Field(pattern=r"^https?://")
-    enabled_events: list[str] = Field(alias="enabledEvents", min_length=1)
-    description: str | None = None
-    secret: Secret | None = None
+    token: SecretStr

@@ -14,11 +14,10 @@ from ..line import Clock, Line
 from ..operation import NO_ROUTES, Reply, Routes
 from ..sender import DEFAULT_TIMEOUTS, Sender
 from ..tolerant import Tolerant
-from .operations import CREATE, OPERATIONS, STATUS
-from .translate import by_key, created, creation, state_read
+from .operations import CREATE, OPERATIONS, STATUS, UPDATE
+from .translate import by_key, changes, created, creation, state_read
 from .wire import TaskNews
 
-BASE_URL = "https://api.delivery.blinkco.io"
 NOT_FOUND, CONFLICT = 404, 409
 
 
@@ -57,28 +56,30 @@ class LogisticsCaller:
 
     def call(self, effect: Effect, key: str) -> Answer:  # noqa: ARG002  Logistics knows no idempotency key but mappingKey
         """Do `effect` once; see `machines.Caller`."""
-        if effect.operation == CREATE.id:
+        if effect.operation == CREATE:
             return self._create(effect)
+        if effect.operation == UPDATE:
+            return self._line.call(UPDATE, changes(effect))
         return self._line.call(effect.operation, by_key(effect), done=_state_read)
 
     def look_up(self, effect: Effect, key: str) -> Answer:  # noqa: ARG002  as `call`
         """Find out what became of `effect`; see `machines.Caller`."""
-        if effect.operation != CREATE.id:
+        if effect.operation != CREATE:
             return TryLater(f"repeating {effect.operation} is harmless")
         try:
-            exchange = self._line.exchange(STATUS.id, by_key(effect))
+            exchange = self._line.exchange(STATUS, by_key(effect))
         except BadParametersError as error:
             return Refused(f"it was never called: {error}")
         if isinstance(exchange, Reply) and exchange.status == NOT_FOUND:
             return TryLater(f"no task has the mappingKey {effect.case_key!r}, so it was not created")
-        return certain(self._line.answer(STATUS.id, exchange, done=_created))
+        return certain(self._line.answer(STATUS, exchange, done=_created))
 
     def _create(self, effect: Effect) -> Answer:
         try:
-            exchange = self._line.exchange(CREATE.id, creation(effect))
+            exchange = self._line.exchange(CREATE, creation(effect))
         except BadParametersError as error:
             return Refused(str(error))
-        answer = self._line.answer(CREATE.id, exchange, done=_created)
+        answer = self._line.answer(CREATE, exchange, done=_created)
         if isinstance(exchange, Reply) and exchange.status == CONFLICT:
             found = self.look_up(effect, "")
             return found if isinstance(found, Done) else answer

@@ -19,7 +19,9 @@ UPDATED = TASK_EVENT.read(21)
 FACTS: Mapping[str, str] = MappingProxyType(
     {
         "mappingBranchId": "branch_id",
+        "discountCode": "discount_code",
         "tax": "tax",
+        "taxPercent": "tax_percent",
         "discount": "discount",
         "deliveryCharges": "delivery_charges",
         "subTotal": "sub_total",
@@ -50,6 +52,12 @@ def creation(effect: Effect) -> dict[str, object]:
     parameters: dict[str, object] = {name: effect.data.get(fact) for name, fact in FACTS.items()}
     keys = {"mappingKey": effect.case_key, "mappingCode": effect.case_key}
     return {**parameters, **keys, "type": TASK_TYPE.write(effect.kind)}
+
+
+def changes(effect: Effect) -> dict[str, object]:
+    """Parameters of Update Task: what the wish brings, for a task that keeps its type (E3)."""
+    wished: dict[str, object] = {name: effect.wish[fact] for name, fact in FACTS.items() if fact in effect.wish}
+    return {**wished, "taskId": effect.remote_id, "type": TASK_TYPE.write(effect.kind)}
 
 
 def by_key(effect: Effect) -> dict[str, object]:

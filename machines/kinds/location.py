@@ -11,7 +11,7 @@ from ..words import Cause, Confidence, Event, Facts
 
 API, BACK_OFFICE = Cause.API, Cause.BACK_OFFICE
 HIGH, MEDIUM = Confidence.HIGH, Confidence.MEDIUM
-CHURN = "bloqit.locations.update"
+CHURN = "bloqit.locations.update_by_external_id"  # no answer shows a location's id (A24)
 
 
 def placed(facts: Facts, event: Event) -> bool:
@@ -49,7 +49,7 @@ LOCATION = Machine(
     title="Bloq location",
     system="bloqit",
     chart=Location,
-    read="bloqit.locations.get",
+    read="bloqit.locations.get_by_external_id",
     happy=("X01", "X02", "X03"),
     groups=(Group("in use", ("created", "deployed")), Group("endings", ("churned",))),
     hold=0.0,

@@ -126,7 +126,7 @@ LOCKER_MACHINE = Machine(
     title="Bloq.it locker",
     system="bloqit",
     chart=Locker,
-    read="bloqit.lockers.get",
+    read="bloqit.bloqs.get",  # a locker is read with its bloq; there is no endpoint for one alone
     happy=("L13", "L04", "L05", "L07", "L14"),
     groups=(
         Group("door", ("closed", "open")),

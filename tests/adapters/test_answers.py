@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from parcelflow.adapters.answers import LONGEST_WAIT, answer, retry_after
-from parcelflow.adapters.blink.operations import SYNC_STATUS
+from parcelflow.adapters.answers import answer
+from parcelflow.adapters.blink.operations import OPERATIONS as BLINK
 from parcelflow.adapters.bloqit.operations import OPERATIONS
 from parcelflow.adapters.operation import Idempotency, Operation, Reply
+from parcelflow.adapters.reading import LONGEST_WAIT, retry_after
 from parcelflow.adapters.sender import Exchange, Lost, NotSent
 from parcelflow.machines import Answer, Done, Refused, TryLater, Unknown
 
@@ -69,7 +70,7 @@ def test_accepted_is_not_done_where_a_look_up_can_tell() -> None:
         assert isinstance(_answer(BY_CLASS[idempotency], _status(202, RENT)), Unknown)
     # No look-up could tell, and doubting it would repeat the notice for ever.
     assert _answer(OPERATIONS["bloqit.deliveries.notify"], _status(202, RENT)) == Done()
-    assert _answer(SYNC_STATUS, _status(202)) == Done()
+    assert _answer(BLINK["blink.orders.sync_status"], _status(202)) == Done()
 
 
 def test_an_unreadable_success() -> None:
@@ -84,7 +85,7 @@ def test_an_unreadable_success() -> None:
 
 
 def test_success_false_is_refused() -> None:
-    assert isinstance(_answer(SYNC_STATUS, _status(200, b'{"success": false, "msg": "no"}')), Refused)
+    assert isinstance(_answer(BLINK["blink.orders.sync_status"], _status(200, b'{"success": false, "msg": "no"}')), Refused)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from parcelflow.adapters.blink.caller import BASE_URL, BlinkCaller
+from parcelflow.adapters.blink.caller import BlinkCaller
+from parcelflow.adapters.blink.client import BASE_URL
 from parcelflow.adapters.blink.operations import LOGIN
 from parcelflow.adapters.blink.webhook import parse
 from parcelflow.adapters.blink.wire import Token
-from parcelflow.adapters.operation import Reply, read
+from parcelflow.adapters.operation import Reply
+from parcelflow.adapters.reading import read
 from parcelflow.machines import Arrival, BadBodyError, BadSettingsError, Caller, Done, Effect, Refused, TryLater
 
 from .fakes import KEY, NOW, Remote, Scripted, clock, effect, reply, sample

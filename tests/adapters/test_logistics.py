@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from parcelflow.adapters.logistics.caller import BASE_URL, LogisticsCaller
+from parcelflow.adapters.logistics.caller import LogisticsCaller
+from parcelflow.adapters.logistics.client import BASE_URL
 from parcelflow.adapters.logistics.webhook import parse
 from parcelflow.machines import Arrival, BadBodyError, Caller, Done, Effect, Refused, TryLater, Unknown
 from parcelflow.machines.vendor import TASK_EVENT, TASK_STATES

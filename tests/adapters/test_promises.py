@@ -15,14 +15,16 @@ import pytest
 from jwt.api_jws import PyJWS
 from starlette.responses import JSONResponse
 
-from parcelflow.adapters import answers, doors, operation, receiver, sender
+from parcelflow.adapters import answers, doors, operation, reading, receiver, sender
 from parcelflow.adapters.bloqit import caller as bloqit_caller
-from parcelflow.adapters.bloqit import proofs, translate, webhook
+from parcelflow.adapters.bloqit import deeds, look_ups, proofs, webhook
 from parcelflow.adapters.bloqit.operations import OPERATIONS
+from parcelflow.adapters.bloqit.wire import Rent
 from parcelflow.adapters.logistics import translate as logistics_translate
 from parcelflow.adapters.operation import Idempotency, Operation
 from parcelflow.adapters.sender import NotSent
-from parcelflow.machines import Answer, Done, Effect, Refused, TryLater, Unknown
+from parcelflow.adapters.tolerant import Tolerant
+from parcelflow.machines import Answer, Done, Effect, Refused, TooManyRequestsError, TryLater, Unknown
 from parcelflow.machines.vendor import Vocabulary
 
 from .fakes import Remote, Scripted, effect, post, reply, sample
@@ -149,12 +151,14 @@ def _operations(name: str, **changed: object) -> Mapping[str, Operation]:
     return MappingProxyType({**OPERATIONS, name: replace(OPERATIONS[name], **changed)})
 
 
-def _refused_where_not_found(talking: bloqit_caller.BloqitCaller, wanted: Effect) -> Answer:
-    del talking
+def _refused_where_not_found(line: object, wanted: Effect) -> Answer:
+    del line
     return Refused(f"no rent has the external id {wanted.case_key!r}")
 
 
-def _believing(answer: translate.Rent) -> Done:
+def _believing(wanted: Effect, answer: Tolerant) -> Done:
+    del wanted
+    assert isinstance(answer, Rent)
     return Done({"state": answer.state})
 
 
@@ -180,16 +184,11 @@ async def _careless(run: Callable[..., object], *given: object) -> JSONResponse:
 
 
 def _another_id(wanted: Effect) -> dict[str, object]:
-    return {**translate.creation(wanted), "externalID": "another"}
+    return {**deeds.DEEDS[wanted.operation].parameters(wanted), "externalID": "another"}
 
 
 def _always_with_locker(wanted: Effect) -> dict[str, object]:
     return {"rentID": wanted.remote_id, "lockerID": wanted.data["locker_id"]}
-
-
-def _believes(wanted: Effect) -> Callable[[translate.Rent], Done]:
-    del wanted
-    return _believing
 
 
 def _as_it_is(value: str, *, safe: str) -> str:
@@ -234,29 +233,35 @@ MUTANTS: list[tuple[str, object, str, object, Promise]] = [
         frozenset(Idempotency),
         a_door_is_never_called_again_after_a_lost_answer,
     ),
-    ("5xx is a refusal", answers, "FIRST_SERVER_ERROR", 600, a_door_is_never_called_again_after_a_lost_answer),
+    ("5xx is a refusal", reading, "FIRST_SERVER_ERROR", 600, a_door_is_never_called_again_after_a_lost_answer),
     ("202 is done", answers, "ACCEPTED", 299, accepted_is_not_done),
     (
         "404 at look-up is a refusal",
-        bloqit_caller.BloqitCaller,
-        "_created",
-        _refused_where_not_found,
+        bloqit_caller,
+        "LOOKS",
+        {"bloqit.deliveries.create": _refused_where_not_found},
         a_creation_that_was_not_found_is_repeated,
     ),
-    ("404 at look-up is nothing special", bloqit_caller, "NOT_FOUND", 410, a_creation_that_was_not_found_is_repeated),
+    ("404 at look-up is nothing special", look_ups, "NOT_FOUND", 410, a_creation_that_was_not_found_is_repeated),
     (
         "the external id is not sent",
         bloqit_caller,
-        "PARAMETERS",
-        {bloqit_caller.CREATE: _another_id},
+        "DEEDS",
+        {"bloqit.deliveries.create": deeds.Deed(_another_id, deeds.learnt)},
         a_creation_can_be_found_again,
     ),
-    ("an echoed state is believed", bloqit_caller, "_done", _believes, an_echoed_state_is_not_believed),
+    (
+        "an echoed state is believed",
+        bloqit_caller,
+        "DEEDS",
+        {**deeds.DEEDS, "bloqit.rents.finish": deeds.Deed(teaches=_believing)},
+        an_echoed_state_is_not_believed,
+    ),
     (
         "make always names the locker",
         bloqit_caller,
-        "PARAMETERS",
-        {"bloqit.deliveries.make": _always_with_locker},
+        "DEEDS",
+        {"bloqit.deliveries.make": deeds.Deed(_always_with_locker)},
         a_reserved_locker_is_not_replaced_unasked,
     ),
     (
@@ -266,9 +271,9 @@ MUTANTS: list[tuple[str, object, str, object, Promise]] = [
         _as_it_is,
         an_id_stays_in_its_place,
     ),
-    ("history proves nothing", bloqit_caller, "PROOFS", _bare, a_door_that_opened_before_the_end_did_open),
-    ("429 is a refusal", answers, "TOO_MANY", 499, too_many_requests_are_not_a_refusal),
-    ("409 is a rate limit", answers, "TOO_MANY", 409, a_conflict_is_a_refusal),
+    ("history proves nothing", look_ups, "PROOFS", _bare, a_door_that_opened_before_the_end_did_open),
+    ("429 is a refusal", reading, "MEANINGS", {}, too_many_requests_are_not_a_refusal),
+    ("409 is a rate limit", reading, "MEANINGS", {409: TooManyRequestsError}, a_conflict_is_a_refusal),
     ("a failure says what httpx says", sender, "fate", _chatty, a_failure_repeats_no_secret),
     ("the signature is compared to nothing", webhook, "_confirmed", _any_body, only_the_signed_body_comes_in),
     ("`none` is allowed", webhook, "_signed_payload", _none_allowed, nobody_comes_in_without_a_signature),

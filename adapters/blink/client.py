@@ -1,0 +1,95 @@
+"""Clients for Blink, blocking and awaiting: `Blink(username, password).menu.sync(products)`.
+
+May not contain an operation: they are declared in `operations`. Non-obvious choice: nobody has to log in. The token is fetched
+with the first request and renewed when it is stale (`tokens`).
+"""
+
+from contextlib import nullcontext
+from threading import Lock
+from typing import Generic, Unpack
+
+import httpx
+
+from ...machines import BadSettingsError
+from ..client import AwaitingClient, BlockingClient, Options, Talk, talk_of, wire_of
+from ..declare import Awaiting, Blocking, Runner, W
+from ..operation import NO_ROUTES, overridden
+from ..sender import AsyncSender, Sender
+from .operations import LOGIN, OPERATIONS, Auth, Branches, Customers, Menu, Orders, Stock
+from .tokens import Tokens
+
+BASE_URL = "https://api.blinkco.io"
+SANDBOX_URL = "https://stg-api.blinkco.io"
+"""K:6."""
+
+
+class BlinkGroups(Generic[W]):
+    """All of Blink's operations, by what they are about."""
+
+    auth: Auth[W]
+    menu: Menu[W]
+    stock: Stock[W]
+    branches: Branches[W]
+    customers: Customers[W]
+    orders: Orders[W]
+
+    def gather(self, runner: Runner) -> None:
+        """Make the groups; `runner` does what their methods ask for."""
+        self.auth = Auth(runner)
+        self.menu = Menu(runner)
+        self.stock = Stock(runner)
+        self.branches = Branches(runner)
+        self.customers = Customers(runner)
+        self.orders = Orders(runner)
+
+
+class Blink(BlockingClient, BlinkGroups[Blocking]):
+    """A client that waits.
+
+    Args:
+        username: K:11.
+        password: K:12. Secret.
+        transport: The seam for tests; None for the network.
+        options: See `client.Options`.
+
+    Raises:
+        BadSettingsError: The URL, the credentials or a route override cannot be used.
+    """
+
+    def __init__(
+        self, username: str, password: str, *, transport: httpx.BaseTransport | None = None, **options: Unpack[Options]
+    ) -> None:
+        url = options.get("base_url", BASE_URL)
+        sender = Sender(url, transport=transport, **wire_of(options, secrets=[password]))
+        super().__init__(_talk(username, password, options, threads=True), sender, options)
+        self.gather(self.runner)
+
+
+class AsyncBlink(AwaitingClient, BlinkGroups[Awaiting]):
+    """A client that is awaited; otherwise as `Blink`.
+
+    Args:
+        username: K:11.
+        password: K:12. Secret.
+        transport: The seam for tests; None for the network.
+        options: See `client.Options`.
+
+    Raises:
+        BadSettingsError: The URL, the credentials or a route override cannot be used.
+    """
+
+    def __init__(
+        self, username: str, password: str, *, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]
+    ) -> None:
+        url = options.get("base_url", BASE_URL)
+        sender = AsyncSender(url, transport=transport, **wire_of(options, secrets=[password]))
+        super().__init__(_talk(username, password, options, threads=False), sender, options)
+        self.gather(self.runner)
+
+
+def _talk(username: str, password: str, options: Options, *, threads: bool) -> Talk:
+    if not (username and password):
+        raise BadSettingsError("Blink's user name and password may not be empty")
+    login = overridden(LOGIN, options.get("routes", NO_ROUTES))
+    tokens = Tokens(login, (username, password), Lock() if threads else nullcontext())
+    return talk_of(OPERATIONS, options, tokens.way)

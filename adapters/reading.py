@@ -1,0 +1,136 @@
+"""What a remote's answer says: its model, or the error that it amounts to. Pure.
+
+May not send anything nor know any API. Non-obvious choice: an error comes back as a value. The callers turn it into one of the
+four answers of a case, and the clients raise it; neither should have to catch what the other throws.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+
+from pydantic import ValidationError
+
+from ..machines import (
+    BadBodyError,
+    FeatureNotInPlanError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotAuthorisedError,
+    NotFoundError,
+    RemoteFailedError,
+    RemoteRefusedError,
+    RemotesError,
+    RouteUnverifiedError,
+    StateConflictError,
+    TooManyRequestsError,
+)
+from .operation import Operation, Reply, RouteConfidence
+from .tolerant import Tolerant, load, object_of, text_of
+
+FIRST_SUCCESS, FIRST_REDIRECT, FIRST_SERVER_ERROR = 200, 300, 500
+FORBIDDEN, NOT_FOUND, WRONG_METHOD = 403, 404, 405
+
+MEANINGS: Mapping[int, type[RemoteRefusedError]] = MappingProxyType(
+    {
+        400: InvalidRequestError,
+        401: NotAuthorisedError,
+        403: ForbiddenError,
+        404: NotFoundError,
+        408: RemoteFailedError,  # it gave up waiting for a request of which it may have read enough
+        409: StateConflictError,
+        413: InvalidRequestError,
+        422: InvalidRequestError,
+        429: TooManyRequestsError,
+    }
+)
+"""What the caller can do about a status: B:49-58, and 408, 413 and 422 of HTTP itself. From 500 on the remote failed."""
+
+LONGEST_REASON = 300
+"""Characters of a remote's own words that go into a journal."""
+LONGEST_WAIT = 86_400
+"""Seconds; a remote that asks for more is asked again after a day."""
+
+
+def read(operation: Operation, reply: Reply, *, now: datetime | None = None) -> Tolerant | RemotesError:
+    """What a remote answered: the answer's model, or the error that it amounts to (as a value, not raised).
+
+    Args:
+        operation: What was called.
+        reply: What came back.
+        now: The aware present, where a `Retry-After` may be a date.
+    """
+    if not FIRST_SUCCESS <= reply.status < FIRST_REDIRECT:
+        return _refusal(operation, reply, now)
+    try:
+        model = operation.answer.model_validate(load(reply.body))
+    except (BadBodyError, ValidationError) as error:
+        return operation.answer() if operation.mute else BadBodyError(f"{answered(operation, reply)}, but {_unreadable(error)}")
+    failure = model.failure()
+    if failure is None:
+        return model
+    return RemoteRefusedError(f"{answered(operation, reply)}, but {failure}", status=reply.status)
+
+
+def answered(operation: Operation, reply: Reply) -> str:
+    """`PUT /rents/{rentID} answered 409`."""
+    return f"{operation.method} {operation.path} answered {reply.status}"
+
+
+def _unreadable(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False))
+
+
+def _refusal(operation: Operation, reply: Reply, now: datetime | None) -> RemoteRefusedError:
+    said = _object(reply.body)
+    words = [answered(operation, reply), _remote_words(said), operation.refusals.get(reply.status, "")]
+    kind = _meaning(operation, reply.status)
+    if kind is RouteUnverifiedError:
+        words.append(f"the route is {operation.confidence.value}; a route override for {operation.id!r} can correct it")
+    if kind is FeatureNotInPlanError:
+        words.append(operation.plan)
+    message = "; ".join(word for word in words if word)
+    return kind(message, status=reply.status, code=text_of(said.get("code")) or "", after=retry_after(reply, now))
+
+
+def _meaning(operation: Operation, status: int) -> type[RemoteRefusedError]:
+    if status in {NOT_FOUND, WRONG_METHOD} and operation.confidence is not RouteConfidence.GIVEN:
+        return RouteUnverifiedError
+    if status == FORBIDDEN and operation.plan:
+        return FeatureNotInPlanError
+    return RemoteFailedError if status >= FIRST_SERVER_ERROR else MEANINGS.get(status, RemoteRefusedError)
+
+
+def _object(body: bytes) -> Mapping[str, object]:
+    try:
+        return object_of(load(body))
+    except BadBodyError:
+        return {}
+
+
+def _remote_words(said: Mapping[str, object]) -> str:
+    """The remote's own code and message (B:1296-1299; Blink's envelope says msg and error)."""
+    words = (text_of(said.get(name)) for name in ("code", "message", "msg", "error"))
+    return " ".join(word for word in words if word)[:LONGEST_REASON]
+
+
+def retry_after(reply: Reply, now: datetime | None = None) -> timedelta | None:
+    """How long the remote asks us to wait: seconds or an HTTP date (RFC 9110, 10.2.3); None when it says neither.
+
+    A date is measured from the remote's own `Date`, whose clock it was made with; from `now` only where it sent none.
+    """
+    said = reply.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return timedelta(seconds=min(int(said[:9]), LONGEST_WAIT))
+    until, since = _http_date(said), _http_date(reply.headers.get("date", "")) or now
+    return None if until is None or since is None else min(max(until - since, timedelta()), timedelta(seconds=LONGEST_WAIT))
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
