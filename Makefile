@@ -38,7 +38,7 @@ check: setup ## lint, format, types, import contracts, pictures and docs
 	$(BIN)/python docs/pictures.py --check
 
 pictures: setup ## draw docs/pictures and write the tables of docs/manual.md anew
-	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py
+	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py && $(BIN)/python docs/reference.py
 
 bench: setup ## measure, as ratios to a floor in the same run
 	@status=0; for file in benchmarks/*.py; do $(BIN)/python $$file || status=1; done; exit $$status

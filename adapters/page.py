@@ -48,7 +48,8 @@ class Page(Tolerant, Generic[T]):
         """Whether there may be another page after this one, which was asked for as `number`; 0 means all at once (A44)."""
         if number == 0 or not (self.docs or self.dropped):
             return False
-        return self.total is None or self.limit is None or number * self.limit < self.total
+        limit = self.limit or len(self.docs) + len(self.dropped)
+        return self.total is None or number * limit < self.total
 
 
 class Pages(Generic[T]):

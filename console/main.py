@@ -1,4 +1,4 @@
-"""The command line: `parcelflow simulate | run | demo | cases | case | diagram`.
+"""The command line: `parcelflow simulate | run | demo | cases | case | diagram | routes | doctor`.
 
 May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise
 on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
@@ -16,11 +16,16 @@ from types import FrameType
 import click
 from rich.console import Console
 
+from ..adapters.catalogue import EVERY
+from ..adapters.doctor import examine
+from ..adapters.routes import save
+from ..adapters.sender import Sender
 from ..diagrams import FORMATS, Detail, Theme, render
 from ..engine import Store, Views
 from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import World, serve
 from .demo import demonstrate
+from .routes import findings_grid, found, routes_grid, routes_of
 from .service import register_webhooks, running
 from .settings import database, load, policies_of
 from .show import case_grid, find_case, format_of, history_grid, next_grid, picture_of, picture_of_difference
@@ -70,7 +75,7 @@ def run(folder: Path, *, register: bool) -> None:
     settings = load(folder)
     with running(folder, settings) as service:
         if register:
-            register_webhooks(service, settings, ["*"])
+            register_webhooks(service, settings, ["*"], routes=routes_of(folder))
         urls = {"bloqit": service.bloqit_url, "orders": service.orders_url, "statuses": service.statuses_url}
         click.echo(json.dumps({**urls, "tasks": service.tasks_url}))
         sys.stdout.flush()
@@ -98,10 +103,10 @@ def cases(folder: Path) -> None:
 def case(name: str, folder: Path) -> None:
     """Show one case: its history, and what may come next. CASE is kind/key, or the key where one kind has it."""
     with _views(folder) as views:
-        found = find_case(views, name)
+        shown = find_case(views, name)
         console = Console()
-        console.print(history_grid(found, views.journal(found.kind, found.key)))
-        console.print(next_grid(found, policies_of(folder)))
+        console.print(history_grid(shown, views.journal(shown.kind, shown.key)))
+        console.print(next_grid(shown, policies_of(folder)))
 
 
 @cli.command()
@@ -153,6 +158,31 @@ def diagram(
         output.write_bytes(drawn)
     except OSError as error:
         raise BadSettingsError(f"{output} cannot be written: {error.strerror}") from error
+
+
+@cli.command()
+@FOLDER
+def routes(folder: Path) -> None:
+    """List every operation of the three APIs, where it lives, how well that is known, and the rows that it makes happen."""
+    Console().print(routes_grid(routes_of(folder)))
+
+
+@cli.command()
+@click.option("--base-url", required=True, help="Where Bloq.it's API is, e.g. https://api.demo.bloq.it/api/v1/public.")
+@click.option("--api-key", required=True, envvar="PARCELFLOW_API_KEY", help="Secret; better given as PARCELFLOW_API_KEY.")
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File for what was found, e.g. routes.json in a folder of `run`.",
+)
+def doctor(base_url: str, api_key: str, write: Path | None) -> None:
+    """Find out, without doing anything there, which of the routes that no document gives a server has. Exit 1 if not all."""
+    with Sender(base_url, headers={"X-API-KEY": api_key}) as sender:
+        diagnoses = list(examine(EVERY, sender))
+    Console().print(findings_grid(diagnoses))
+    if write is not None:
+        save(write, found(diagnoses))
+    raise SystemExit(0 if all(diagnosis.route for diagnosis in diagnoses) else 1)
 
 
 @contextmanager

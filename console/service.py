@@ -21,9 +21,11 @@ from ..adapters.bloqit.caller import BloqitCaller
 from ..adapters.bloqit.client import Bloqit
 from ..adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor
 from ..adapters.logistics.caller import LogisticsCaller
+from ..adapters.operation import NO_ROUTES, Routes
 from ..adapters.receiver import LARGEST_HEAD, receiver
 from ..engine import Engine, Ports, RandomIds, SystemClock
 from ..machines import BadSettingsError, OursError, catalogue
+from .routes import routes_of
 from .settings import DATABASE, Settings
 
 HOOKS = "/hooks"
@@ -76,13 +78,16 @@ def clock_of(settings: Settings) -> SystemClock:
 @contextmanager
 def idle_engine(folder: Path, settings: Settings, clock: SystemClock) -> Generator[Engine, None, None]:
     """An engine that decides and calls only when told to (`drain`, `start`)."""
+    routes = routes_of(folder)
     with ExitStack() as stack:
-        bloqit = BloqitCaller(settings.bloqit, api_key=settings.bloqit_api_key.get_secret_value(), clock=clock.now)
+        key = settings.bloqit_api_key.get_secret_value()
+        bloqit = BloqitCaller(settings.bloqit, api_key=key, clock=clock.now, routes=routes)
         stack.callback(bloqit.close)
         credentials = (settings.blink_username, settings.blink_password.get_secret_value())
-        blink = BlinkCaller(settings.blink, credentials=credentials, clock=clock.now)
+        blink = BlinkCaller(settings.blink, credentials=credentials, clock=clock.now, routes=routes)
         stack.callback(blink.close)
-        logistics = LogisticsCaller(settings.logistics, token=settings.logistics_token.get_secret_value(), clock=clock.now)
+        token = settings.logistics_token.get_secret_value()
+        logistics = LogisticsCaller(settings.logistics, token=token, clock=clock.now, routes=routes)
         stack.callback(logistics.close)
         callers = {"bloqit": bloqit, "blink": blink, "logistics": logistics}
         tables = catalogue(settings.chosen_policies())
@@ -111,14 +116,14 @@ def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
             yield Service(engine, clock, f"http://127.0.0.1:{port}{HOOKS}", token)
 
 
-def register_webhooks(service: Service, settings: Settings, events: list[str]) -> None:
+def register_webhooks(service: Service, settings: Settings, events: list[str], *, routes: Routes = NO_ROUTES) -> None:
     """Have Bloq.it send its events to a service. Blink and Logistics take their URLs out of band (K:70, K:260).
 
     Raises:
         RemotesError: Bloq.it refuses.
         NetworksError: Bloq.it is not reached.
     """
-    with Bloqit(settings.bloqit_api_key.get_secret_value(), base_url=settings.bloqit) as client:
+    with Bloqit(settings.bloqit_api_key.get_secret_value(), base_url=settings.bloqit, routes=routes) as client:
         client.webhooks.create(service.bloqit_url, events, secret=settings.webhook_secret)
 
 

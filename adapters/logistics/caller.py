@@ -14,6 +14,7 @@ from ..line import Clock, Line
 from ..operation import NO_ROUTES, Reply, Routes
 from ..sender import DEFAULT_TIMEOUTS, Sender
 from ..tolerant import Tolerant
+from .client import bearer
 from .operations import CREATE, OPERATIONS, STATUS, UPDATE
 from .translate import by_key, changes, created, creation, state_read
 from .wire import TaskNews
@@ -46,8 +47,7 @@ class LogisticsCaller:
         routes: Routes = NO_ROUTES,
         timeouts: httpx.Timeout = DEFAULT_TIMEOUTS,
     ) -> None:
-        headers = {"Authorization": f"Bearer {token}"}
-        self._sender = Sender(base_url, headers=headers, transport=transport, timeouts=timeouts)
+        self._sender = Sender(base_url, headers=bearer(token), transport=transport, timeouts=timeouts)
         self._line = Line(OPERATIONS, self._sender, clock=clock, routes=routes)
 
     def close(self) -> None:

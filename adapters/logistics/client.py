@@ -8,6 +8,7 @@ from typing import Generic, Unpack
 
 import httpx
 
+from ...machines import BadSettingsError
 from ..client import AwaitingClient, BlockingClient, Options, talk_of, wire_of
 from ..declare import Awaiting, Blocking, Runner, W
 from ..sender import AsyncSender, Sender
@@ -16,6 +17,17 @@ from .operations import OPERATIONS, Tasks
 BASE_URL = "https://api.delivery.blinkco.io"
 STAGING_URL = "https://stg-delivery.blinkco.io"
 """K:167."""
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that every request needs (K:165).
+
+    Raises:
+        BadSettingsError: There is no token.
+    """
+    if not token.strip():
+        raise BadSettingsError("Logistics' token may not be empty")
+    return {"Authorization": f"Bearer {token}"}
 
 
 class LogisticsGroups(Generic[W]):
@@ -42,7 +54,7 @@ class Logistics(BlockingClient, LogisticsGroups[Blocking]):
 
     def __init__(self, token: str, *, transport: httpx.BaseTransport | None = None, **options: Unpack[Options]) -> None:
         url = options.get("base_url", BASE_URL)
-        sender = Sender(url, transport=transport, **wire_of(options, headers={"Authorization": f"Bearer {token}"}))
+        sender = Sender(url, transport=transport, **wire_of(options, headers=bearer(token)))
         super().__init__(talk_of(OPERATIONS, options), sender, options)
         self.gather(self.runner)
 
@@ -61,6 +73,6 @@ class AsyncLogistics(AwaitingClient, LogisticsGroups[Awaiting]):
 
     def __init__(self, token: str, *, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]) -> None:
         url = options.get("base_url", BASE_URL)
-        sender = AsyncSender(url, transport=transport, **wire_of(options, headers={"Authorization": f"Bearer {token}"}))
+        sender = AsyncSender(url, transport=transport, **wire_of(options, headers=bearer(token)))
         super().__init__(talk_of(OPERATIONS, options), sender, options)
         self.gather(self.runner)

@@ -65,6 +65,10 @@ def test_the_manuals_tables_are_what_the_machines_are() -> None:
     assert generated.strip().splitlines() == "\n".join(script.tables()).strip().splitlines(), "run `make pictures`"
 
 
+def test_the_reference_is_what_the_operations_are() -> None:
+    assert read("docs/reference.md").splitlines() == "\n".join(_script("reference").page()).splitlines(), "run `make pictures`"
+
+
 def test_each_invariant_names_a_test_that_exists() -> None:
     page = read("docs/invariants.md")
     assert re.findall(r"^\| I(\d+) \|", page, re.MULTILINE) == [str(number) for number in range(1, 17)]
