@@ -168,11 +168,11 @@ BLINK = Door(
     _admit_to_blink,
     _word_blink,
     (
-        Operation("blink.login", "POST", ("/interface/v1/login",), _login, public=True),
+        Operation("blink.auth.login", "POST", ("/interface/v1/login",), _login, public=True),
         # The heading says POST and its sample says GET (K:128, 129).
-        Operation("blink.branches", "GET", ("/interface/v1/branches",), _branches),
-        Operation("blink.branches", "POST", ("/interface/v1/branches",), _branches),
-        Operation("blink.sync_order_status", "POST", ("/interface/v1/syncOrderStatus",), _sync_status),
+        Operation("blink.branches.list", "GET", ("/interface/v1/branches",), _branches),
+        Operation("blink.branches.list", "POST", ("/interface/v1/branches",), _branches),
+        Operation("blink.orders.sync_status", "POST", ("/interface/v1/syncOrderStatus",), _sync_status),
     ),
 )
 """K:1-164."""
@@ -183,7 +183,11 @@ LOGISTICS = Door(
     (
         Operation("logistics.tasks.create", "POST", ("/api/client/task",), _create_task),
         Operation("logistics.tasks.update", "PUT", ("/api/client/task",), _update_task),
-        Operation("logistics.tasks.status", "GET", ("/api/client/task/status",), _task_status),
+        *(
+            # Its sample uses PUT (K:243).
+            Operation("logistics.tasks.status", method, ("/api/client/task/status",), _task_status)
+            for method in ("GET", "PUT")
+        ),
     ),
 )
 """K:165-262."""

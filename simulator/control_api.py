@@ -6,9 +6,9 @@ app) obey the same rules as the APIs; there is no route that puts the world into
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue, StrictBool
 
-from . import deliveries, rentals
+from . import dropoffs, rentals
 from .blink_api import BLINK, LOGISTICS
 from .bloqit_api import BLOQIT
 from .faults import Fault, Kind
@@ -79,6 +79,12 @@ class CodeForm(BaseModel):
 
     code: str
     bloqID: str = ""  # noqa: N815 - the vendor's name
+
+
+class PaymentForm(BaseModel):
+    """How an attempt to pay ends."""
+
+    succeeds: StrictBool
 
 
 class LabForm(BaseModel):
@@ -172,13 +178,19 @@ def _walk(world: World, call: Call) -> Answer:
 def _drop_off(world: World, call: Call) -> Answer:
     rent, form = world.bloqit.rent(call.path["rent"]), read_form(CodeForm, call.body)
     cause = Cause(call.operation, "locker", "courier")
-    deliveries.drop_off(world.bloqit, rent, code=form.code, cause=cause, bloq_id=form.bloqID)
+    dropoffs.drop_off(world.bloqit, rent, code=form.code, cause=cause, bloq_id=form.bloqID)
     return Answer(world.bloqit.view(rent))
 
 
 def _pick_up(world: World, call: Call) -> Answer:
     rent, form = world.bloqit.rent(call.path["rent"]), read_form(CodeForm, call.body)
     rentals.pick_up(world.bloqit, rent, cause=Cause(call.operation, "locker", "customer"), code=form.code)
+    return Answer(world.bloqit.view(rent))
+
+
+def _pay(world: World, call: Call) -> Answer:
+    rent, form = world.bloqit.rent(call.path["rent"]), read_form(PaymentForm, call.body)
+    rentals.pay(world.bloqit, rent, succeeds=form.succeeds, cause=Cause(call.operation, "locker", "customer"))
     return Answer(world.bloqit.view(rent))
 
 
@@ -219,6 +231,7 @@ CONTROL = Door(
         Operation("sim.logistics.walk", "POST", ("/logistics/tasks/{task:path}/walk",), _walk),
         Operation("sim.rents.dropoff", "POST", ("/rents/{rent}/dropoff",), _drop_off),
         Operation("sim.rents.pickup", "POST", ("/rents/{rent}/pickup",), _pick_up),
+        Operation("sim.rents.payment", "POST", ("/rents/{rent}/payment",), _pay),
         Operation("sim.webhooks.settle", "POST", ("/webhooks/settle",), _settle, waits=True),
         Operation("sim.webhooks.log", "GET", ("/webhooks/log",), _log),
         Operation("sim.webhooks.lab", "POST", ("/webhooks/lab",), _lab),

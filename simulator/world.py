@@ -6,15 +6,17 @@ the middle of an operation that has already looked.
 
 from threading import RLock
 
+from .agenda import Due, first_of
 from .blink import Blink
 from .bloqit import Bloqit
 from .clock import Clock
-from .expiry import fire_due, next_due
+from .expiry import dues
 from .faults import Faults
-from .ground import Ground, Settings
+from .ground import Ground
 from .logistics import Logistics
 from .mail import Mail, Sender
 from .record import Record
+from .settings import Settings
 from .words import JsonObject
 
 
@@ -32,14 +34,18 @@ class World:
 
     def __init__(self, *, clock: Clock | None = None, settings: Settings | None = None, sender: Sender | None = None) -> None:
         self.clock = clock or Clock()
-        self.settings = settings or Settings()
         self.lock = RLock()
         self.mail = Mail(self.lock, self.clock, sender=sender)
-        self.ground = Ground(self.settings, self.clock, self.lock, self.mail)
+        self.ground = Ground(settings or Settings(), self.clock, self.lock, self.mail)
         self.bloqit = Bloqit.default(self.ground)
         self.blink = Blink(self.ground)
         self.logistics = Logistics(self.ground)
         self.faults = Faults()
+
+    @property
+    def settings(self) -> Settings:
+        """Credentials and policies, as they are now."""
+        return self.ground.settings
 
     @property
     def record(self) -> Record:
@@ -47,16 +53,22 @@ class World:
         return self.ground.record
 
     def tick(self) -> None:
-        """Let everything happen that is due, and wake the worker: what it waits for may have moved."""
+        """Let everything happen that is due, each at its instant, and wake the worker: what it waits for may have moved."""
         with self.lock:
-            fire_due(self.bloqit)
+            now = self.clock.now()
+            while (first := self._next_due()) is not None and first.at <= now:
+                with self.clock.standing(first.at):
+                    first.act()
             self.mail.changed.notify_all()
 
     def patience(self) -> float | None:
         """Real seconds until something is due by itself; `None` while nothing is, or while the clock stands still."""
         with self.lock:
-            first = next_due(self.bloqit) if self.clock.mode == "running" else None
-            return None if first is None else max(0.0, (first[0] - self.clock.now()).total_seconds())
+            first = self._next_due() if self.clock.mode == "running" else None
+            return None if first is None else max(0.0, (first.at - self.clock.now()).total_seconds())
+
+    def _next_due(self) -> Due | None:
+        return first_of(dues(self.bloqit))
 
     def state(self) -> JsonObject:
         """Everything at a glance, as `GET /sim/state` shows it."""

@@ -67,7 +67,7 @@ def test_a_bad_fault_is_a_400(ask: Ask, body: dict[str, object]) -> None:
 
 
 def test_each_vendor_words_its_own_fault(ask: Ask) -> None:
-    for operation in ("blink.branches", "logistics.tasks.status"):
+    for operation in ("blink.branches.list", "logistics.tasks.status"):
         ask("POST /sim/faults", json={"operation": operation, "kind": "refuse", "status": 500})
 
     assert ask("GET /blink/interface/v1/branches").json()["success"] is False
