@@ -194,6 +194,12 @@ def _pay(world: World, call: Call) -> Answer:
     return Answer(world.bloqit.view(rent))
 
 
+def _deploy(world: World, call: Call) -> Answer:
+    location = world.bloqit.locations.get(call.path["location"])
+    world.bloqit.locations.deploy(location, cause=Cause(call.operation, "bloq_it_admin"))
+    return Answer({"_id": location.id} | location.view())
+
+
 def _settle(world: World, _call: Call) -> Answer:
     return Answer(world.mail.settle())
 
@@ -232,6 +238,7 @@ CONTROL = Door(
         Operation("sim.rents.dropoff", "POST", ("/rents/{rent}/dropoff",), _drop_off),
         Operation("sim.rents.pickup", "POST", ("/rents/{rent}/pickup",), _pick_up),
         Operation("sim.rents.payment", "POST", ("/rents/{rent}/payment",), _pay),
+        Operation("sim.locations.deploy", "POST", ("/locations/{location}/deploy",), _deploy),
         Operation("sim.webhooks.settle", "POST", ("/webhooks/settle",), _settle, waits=True),
         Operation("sim.webhooks.log", "GET", ("/webhooks/log",), _log),
         Operation("sim.webhooks.lab", "POST", ("/webhooks/lab",), _lab),

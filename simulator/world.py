@@ -75,6 +75,8 @@ class World:
         with self.lock:
             return {
                 "bloqs": [bloq.view() for bloq in self.bloqit.bloqs.values()],
+                "locations": [{"_id": location.id} | location.view() for location in self.bloqit.locations.known.values()],
+                "customers": [customer.view() for customer in self.bloqit.customers.known.values()],
                 "rents": [self.bloqit.view(rent) for rent in self.bloqit.rents.values()],
                 "orders": [order.view() for order in self.blink.orders.values()],
                 "tasks": [task.view() | {"mappingKey": task.key, "state": task.state} for task in self.logistics.tasks.values()],
