@@ -9,10 +9,11 @@ from typing import Annotated
 from pydantic import BaseModel, Field, JsonValue, StrictBool
 
 from . import dropoffs, rentals
-from .blink_api import BLINK, LOGISTICS
+from .blink_api import BLINK
 from .bloqit_api import BLOQIT
 from .faults import Fault, Kind
 from .forms import read_form
+from .logistics_api import LOGISTICS
 from .web import Answer, Call, Door, Operation, admit_all, word_plain
 from .words import Cause, Json, JsonObject, RefusedError, iso
 from .world import World

@@ -50,6 +50,7 @@ class Settings:
         offline_status: What a request to a locker of an offline bloq meets (B:57, 58).
         offline_retry_seconds: Virtual seconds until a drop-off that could not be synchronised is tried again (B:3474).
         open_warning_seconds: Virtual seconds after which an open door is warned of (B:3447 "too long").
+        customer_miscount: How many customers too many Blink's pages count; in the document's sample it is one (K:136).
         duplicate_task: What a second task with a known mappingKey meets: `conflict` (409), `accept` (another task), or
             `repeat` (201 with the first).
     """
@@ -78,4 +79,5 @@ class Settings:
     offline_status: Literal[502, 504] = 504
     offline_retry_seconds: Seconds = 300.0
     open_warning_seconds: Seconds = 300.0
+    customer_miscount: Annotated[int, Field(ge=0, le=9)] = 0
     duplicate_task: Literal["conflict", "accept", "repeat"] = "conflict"

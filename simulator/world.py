@@ -15,6 +15,7 @@ from .faults import Faults
 from .ground import Ground
 from .logistics import Logistics
 from .mail import Mail, Sender
+from .menu import Menu
 from .record import Record
 from .settings import Settings
 from .words import JsonObject
@@ -38,7 +39,7 @@ class World:
         self.mail = Mail(self.lock, self.clock, sender=sender)
         self.ground = Ground(settings or Settings(), self.clock, self.lock, self.mail)
         self.bloqit = Bloqit.default(self.ground)
-        self.blink = Blink(self.ground)
+        self.blink = Blink(self.ground, Menu(self.ground))
         self.logistics = Logistics(self.ground)
         self.faults = Faults()
 
@@ -78,6 +79,7 @@ class World:
                 "locations": [{"_id": location.id} | location.view() for location in self.bloqit.locations.known.values()],
                 "customers": [customer.view() for customer in self.bloqit.customers.known.values()],
                 "rents": [self.bloqit.view(rent) for rent in self.bloqit.rents.values()],
+                "menu": [*self.blink.menu.products.values()],
                 "orders": [order.view() for order in self.blink.orders.values()],
                 "tasks": [task.view() | {"mappingKey": task.key, "state": task.state} for task in self.logistics.tasks.values()],
             }

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from parcelflow.simulator import World
-from parcelflow.simulator.blink_api import BLINK, LOGISTICS
+from parcelflow.simulator.blink_api import BLINK
 from parcelflow.simulator.bloqit_api import BLOQIT
+from parcelflow.simulator.logistics_api import LOGISTICS
 
 Ask = Callable[..., httpx.Response]
 
@@ -75,6 +76,9 @@ OPERATIONS = {
     "bloqit.webhooks.history": ["GET /webhooks/history"],
     "blink.auth.login": ["POST /interface/v1/login"],
     "blink.branches.list": ["GET /interface/v1/branches", "POST /interface/v1/branches"],
+    "blink.customers.list": ["GET /interface/v1/customers", "POST /interface/v1/customers"],
+    "blink.menu.sync": ["POST /interface/v1/importMenu"],
+    "blink.stock.sync": ["POST /interface/v1/syncStockAndPrice"],
     "blink.orders.sync_status": ["POST /interface/v1/syncOrderStatus"],
     "logistics.tasks.create": ["POST /api/client/task"],
     "logistics.tasks.update": ["PUT /api/client/task"],
