@@ -4,6 +4,7 @@ May not know HTTP. Non-obvious choice: time acts in `tick` only, which every req
 the middle of an operation that has already looked.
 """
 
+from itertools import chain
 from threading import RLock
 
 from .agenda import Due, first_of
@@ -69,7 +70,7 @@ class World:
             return None if first is None else max(0.0, (first.at - self.clock.now()).total_seconds())
 
     def _next_due(self) -> Due | None:
-        return first_of(dues(self.bloqit))
+        return first_of(chain(dues(self.bloqit), self.mail.dues()))
 
     def state(self) -> JsonObject:
         """Everything at a glance, as `GET /sim/state` shows it."""
