@@ -212,6 +212,17 @@ def settle(side: Bloqit, rent: Rent) -> None:
     enter(side, rent, state=target_of(rent.moves, trigger, state=rent.state), cause=PRICE_SETTLED)
 
 
+def spring_open(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
+    """A door opens that nobody asked for (B:3452); the rent inside, if any, does not feel it.
+
+    Raises:
+        RefusedError: 409 when it is open already, or when its bloq has no line to tell it by.
+    """
+    if locker.is_open or not side.bloq(locker.bloq).online:
+        raise RefusedError(409, "lockerInvalid", message="The door is open, or its bloq is offline.")
+    set_door(side, locker, is_open=True, event="locker.spontaneous_locker_opening", cause=cause)
+
+
 def set_door(side: Bloqit, locker: Locker, *, is_open: bool, event: str, cause: Cause) -> None:
     """Move a door, then record it, then tell it."""
     at = side.ground.clock.now()

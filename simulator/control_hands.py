@@ -4,14 +4,16 @@ May not put the world into a state of one's choice. Non-obvious choice: hands ob
 rent in a state has to walk there.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue, StrictBool
 
 from . import dropoffs, rentals
+from .bloqit import spring_open
 from .forms import read_form
+from .riders import PROFILES
 from .web import Answer, Call, Operation
-from .words import Cause, Json
+from .words import Cause, Json, iso
 from .world import World
 
 
@@ -56,6 +58,25 @@ class CodeForm(BaseModel):
     bloqID: str = ""  # noqa: N815 - the vendor's name
 
 
+class MessageForm(BaseModel):
+    """Why somebody gives up."""
+
+    message: str = ""
+
+
+class RideForm(BaseModel):
+    """A rider's rounds: one of the profiles, or steps of virtual seconds and event."""
+
+    profile: Literal["normal", "return", "unassign", "reassign", "cancel"] = "normal"
+    steps: list[tuple[Annotated[float, Field(ge=0, le=1e8)], Annotated[int, Field(ge=22, le=29)]]] | None = None
+
+
+class RidersForm(BaseModel):
+    """Who meets new tasks; empty for nobody."""
+
+    profile: Literal["", "normal", "return", "unassign", "reassign", "cancel"]
+
+
 class PaymentForm(BaseModel):
     """How an attempt to pay ends."""
 
@@ -96,11 +117,58 @@ def _walk(world: World, call: Call) -> Answer:
     return Answer({"events": events, "task": task.view()})
 
 
+def _ride(world: World, call: Call) -> Answer:
+    task, form = world.logistics.task(call.path["task"]), read_form(RideForm, call.body)
+    planned = world.riders.ride(task, PROFILES[form.profile] if form.steps is None else form.steps)
+    return Answer([{"at": iso(at), "eventId": event} for at, event in planned])
+
+
+def _riders(world: World, call: Call) -> Answer:
+    world.riders.profile = read_form(RidersForm, call.body).profile
+    return Answer({"profile": world.riders.profile})
+
+
 def _drop_off(world: World, call: Call) -> Answer:
     rent, form = world.bloqit.rent(call.path["rent"]), read_form(CodeForm, call.body)
     cause = Cause(call.operation, "locker", "courier")
     dropoffs.drop_off(world.bloqit, rent, code=form.code, cause=cause, bloq_id=form.bloqID)
     return Answer(world.bloqit.view(rent))
+
+
+def _drop_off_at(world: World, call: Call) -> Answer:
+    bloq, form = world.bloqit.bloq(call.path["bloq"]), read_form(CodeForm, call.body)
+    rent = dropoffs.at_keypad(world.bloqit, bloq, code=form.code, cause=Cause(call.operation, "locker", "courier"))
+    return Answer({} if rent is None else world.bloqit.view(rent))
+
+
+def _confirm(world: World, call: Call) -> Answer:
+    rent = world.bloqit.rent(call.path["rent"])
+    dropoffs.confirm(world.bloqit, rent, cause=Cause(call.operation, "locker", "customer"))
+    return Answer(world.bloqit.view(rent))
+
+
+def _give_up(world: World, call: Call) -> Answer:
+    rent, form = world.bloqit.rent(call.path["rent"]), read_form(MessageForm, call.body)
+    dropoffs.give_up(world.bloqit, rent, message=form.message, cause=Cause(call.operation, "locker", "customer"))
+    return Answer(world.bloqit.view(rent))
+
+
+def _disconnect(world: World, call: Call) -> Answer:
+    bloq = world.bloqit.bloq(call.path["bloq"])
+    dropoffs.disconnect(world.bloqit, bloq, cause=Cause(call.operation, "locker"))
+    return Answer(bloq.view())
+
+
+def _reconnect(world: World, call: Call) -> Answer:
+    bloq = world.bloqit.bloq(call.path["bloq"])
+    dropoffs.reconnect(world.bloqit, bloq, cause=Cause(call.operation, "locker"))
+    return Answer(bloq.view())
+
+
+def _spring_open(world: World, call: Call) -> Answer:
+    locker = world.bloqit.locker(call.path["locker"])
+    spring_open(world.bloqit, locker, cause=Cause(call.operation, "locker"))
+    return Answer(locker.view())
 
 
 def _pick_up(world: World, call: Call) -> Answer:
@@ -128,6 +196,14 @@ HANDS = (
     Operation("sim.logistics.webhook", "POST", ("/logistics/webhook",), _logistics_url),
     Operation("sim.logistics.event", "POST", ("/logistics/tasks/{task:path}/event",), _task_event),
     Operation("sim.logistics.walk", "POST", ("/logistics/tasks/{task:path}/walk",), _walk),
+    Operation("sim.logistics.ride", "POST", ("/logistics/tasks/{task:path}/ride",), _ride),
+    Operation("sim.logistics.riders", "POST", ("/logistics/riders",), _riders),
+    Operation("sim.bloqs.offline", "POST", ("/bloqs/{bloq}/offline",), _disconnect),
+    Operation("sim.bloqs.online", "POST", ("/bloqs/{bloq}/online",), _reconnect),
+    Operation("sim.bloqs.dropoff", "POST", ("/bloqs/{bloq}/dropoff",), _drop_off_at),
+    Operation("sim.lockers.spring_open", "POST", ("/lockers/{locker}/open",), _spring_open),
+    Operation("sim.rents.confirm", "POST", ("/rents/{rent}/dropoff/confirm",), _confirm),
+    Operation("sim.rents.give_up", "POST", ("/rents/{rent}/dropoff/cancel",), _give_up),
     Operation("sim.rents.dropoff", "POST", ("/rents/{rent}/dropoff",), _drop_off),
     Operation("sim.rents.pickup", "POST", ("/rents/{rent}/pickup",), _pick_up),
     Operation("sim.rents.payment", "POST", ("/rents/{rent}/payment",), _pay),

@@ -48,7 +48,9 @@ class TaskChanges(BaseModel):
 
 def _create_task(world: World, call: Call) -> Answer:
     read_form(TaskForm, call.body)
-    return Answer(world.logistics.create(call.body, cause=Cause(call.operation, "public_api", "partner")).short(), 201)
+    task = world.logistics.create(call.body, cause=Cause(call.operation, "public_api", "partner"))
+    world.riders.meet(task)
+    return Answer(task.short(), 201)
 
 
 def _update_task(world: World, call: Call) -> Answer:

@@ -178,7 +178,7 @@ def _restated(body: Json, state: str) -> Json:
     if isinstance(body, dict) and "state" in body:
         return body | {"state": state}
     if isinstance(body, dict) and isinstance(docs := body.get("docs"), list):
-        restated: JsonObject = body | {}
+        restated: JsonObject = dict(body)
         restated["docs"] = [_restated(one, state) for one in docs]
         return restated
     return body

@@ -18,6 +18,7 @@ from .logistics import Logistics
 from .mail import Mail, Sender
 from .menu import Menu
 from .record import Record
+from .riders import Riders
 from .settings import Settings
 from .words import JsonObject
 
@@ -42,6 +43,7 @@ class World:
         self.bloqit = Bloqit.default(self.ground)
         self.blink = Blink(self.ground, Menu(self.ground))
         self.logistics = Logistics(self.ground)
+        self.riders = Riders(self.logistics)
         self.faults = Faults()
 
     @property
@@ -70,7 +72,7 @@ class World:
             return None if first is None else max(0.0, (first.at - self.clock.now()).total_seconds())
 
     def _next_due(self) -> Due | None:
-        return first_of(chain(dues(self.bloqit), self.mail.dues()))
+        return first_of(chain(dues(self.bloqit), self.riders.dues(), self.mail.dues()))
 
     def state(self) -> JsonObject:
         """Everything at a glance, as `GET /sim/state` shows it."""
