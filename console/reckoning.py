@@ -79,18 +79,13 @@ def _disagreements(world: Stage, views: Views) -> Iterator[str]:
     yield from _miscounted(world, views)
 
 
-SIMULATORS_NAME = {"blink.orders.sync_status": "blink.sync_order_status"}
-"""Operations whose name at the simulator, which shares nothing with us, is another."""
-
-
 def _miscounted(world: Stage, views: Views) -> Iterator[str]:
     """Effects that our record and the world's count differently."""
     remote_ids = {(case.kind, case.key): case.remote_id or case.key for case in views.cases()}
     ours: Counter[tuple[str, str]] = Counter()
     for row in views.outbox():
-        operation = SIMULATORS_NAME.get(row.operation, row.operation)
         if table_of(row.kind).machine.read != row.operation:
-            ours[operation, remote_ids[row.kind, row.key]] += row.status == OutboxStatus.DONE
+            ours[row.operation, remote_ids[row.kind, row.key]] += row.status == OutboxStatus.DONE
     for (operation, thing), times in ours.items():
         happened = world.effects(operation, thing)
         if happened != times:

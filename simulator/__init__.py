@@ -6,11 +6,11 @@ program first; tests in process use the same HTTP application that `serve` puts 
 
 from .app import create_app
 from .clock import Clock
-from .ground import Settings
 from .mail import Delivery, Sender, UndeliverableError
 from .network import FIRST_BLOQ, FIRST_LOCKER, SECOND_BLOQ, SECOND_LOCKER
 from .record import Effect, Record
 from .serve import serve, served
+from .settings import Settings
 from .world import World
 
 __all__ = [

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Router
 
-from .blink_api import BLINK, LOGISTICS
+from .blink_api import BLINK
 from .bloqit_api import BLOQIT
 from .control_api import CONTROL
+from .logistics_api import LOGISTICS
 from .web import routes
 from .worker import Worker
 from .world import World

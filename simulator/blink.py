@@ -1,4 +1,4 @@
-"""The pretend Blink: its login, its branches, and its orders with their five statuses.
+"""The pretend Blink: its login, its branches, and its orders with their five statuses; its menu and customers.
 
 May not know HTTP. Non-obvious choice: Blink does not tell us by webhook what we told it ourselves; whether the real one echoes
 is not documented, and an echo would hide a client that never looks at its own answer.
@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
+from .blink_customers import Diners
 from .ground import Ground
 from .mail import Delivery
+from .menu import Menu
 from .moves import ORDER, target_of
 from .record import Thing
 from .words import Cause, Json, JsonObject, RefusedError
@@ -62,6 +64,8 @@ class Blink:
     """Everything that the pretend Blink knows. The URLs are given to Blink out of band (K:70, 116)."""
 
     ground: Ground
+    menu: Menu
+    diners: Diners = field(default_factory=Diners)
     orders: dict[str, Order] = field(default_factory=dict)
     tokens: dict[str, datetime] = field(default_factory=dict)
     order_url: str = ""

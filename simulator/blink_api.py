@@ -1,48 +1,21 @@
-"""The routes of the pretend Blink and the pretend Blink Logistics.
+"""The routes of the pretend Blink.
 
-May not decide anything about an order or a task. Non-obvious choice: neither document shows an error body; Blink's refusals
-use the envelope of its other answers (K:131) with `success: false`, those of Logistics name the fields at fault.
+May not decide anything about an order or a menu. Non-obvious choice: the document shows no error body; a refusal uses the
+envelope of the other answers (K:131) with `success: false`, and a menu's validation, which names fields, Laravel's shape.
 """
 
-from hmac import compare_digest
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import Headers
 
 from .blink import BRANCHES
 from .forms import read_form
+from .menu import UNPROCESSABLE, MenuForm, StockForm, read
+from .values import Text, number
 from .web import Answer, Call, Door, Operation, bearer
-from .words import Cause, Json, JsonObject, RefusedError, instant
+from .words import Cause, Json, JsonObject, RefusedError
 from .world import World
-
-UNPROCESSABLE = 422
-"""What Blink answers to a request that it understands and refuses; its paginator (K:136) is Laravel's, and so is this."""
-
-
-def _required(value: object) -> object:
-    if isinstance(value, str) and not value.strip():
-        raise ValueError("required")
-    return value
-
-
-def _time(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("not a datetime")  # noqa: TRY004 - pydantic turns only a ValueError into a validation error
-    instant(value)
-    return value
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("not a number")  # noqa: TRY004 - as above; JSON's true would pass for 1
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_required)]
-Time = Annotated[str, BeforeValidator(_time)]
-Kind = Annotated[Literal[1, 2], BeforeValidator(_number)]
-"""1 for a normal task, 2 for a return (K:195)."""
 
 
 class Login(BaseModel):
@@ -58,35 +31,8 @@ class StatusForm(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
     blink_order_id: Text
-    status: Annotated[int, BeforeValidator(_number), Field(ge=0, le=4)]
+    status: Annotated[int, BeforeValidator(number), Field(ge=0, le=4)]
     comment: str | None = None
-
-
-class TaskForm(BaseModel):
-    """Body of a task's creation: what is required (K:173-195)."""
-
-    mappingKey: Text  # noqa: N815 - here and below: the vendor's names, so that errors name them
-    mappingCode: Text  # noqa: N815
-    mappingBranchId: Text  # noqa: N815
-    paymentType: Literal["COD", "ONLINE"]  # noqa: N815
-    customerName: Text  # noqa: N815
-    customerAddress: Text  # noqa: N815
-    customerPhone: Text  # noqa: N815
-    lat: Text
-    lng: Text
-    pickUpTime: Time  # noqa: N815
-    deliveryTime: Time  # noqa: N815
-    type: Kind
-
-
-class TaskChanges(BaseModel):
-    """Body of a task's update: the id travels in it (K:209, 227); the rest is optional."""
-
-    taskId: Text  # noqa: N815
-    type: Kind
-    paymentType: Literal["COD", "ONLINE"] | None = None  # noqa: N815
-    pickUpTime: Time | None = None  # noqa: N815
-    deliveryTime: Time | None = None  # noqa: N815
 
 
 def _login(world: World, call: Call) -> Answer:
@@ -96,6 +42,23 @@ def _login(world: World, call: Call) -> Answer:
 
 def _branches(_world: World, _call: Call) -> Answer:
     return Answer(_envelope(BRANCHES))
+
+
+def _customers(world: World, call: Call) -> Answer:
+    page = call.query.get("page", "1")
+    # Laravel reads whatever is no page as the first one.
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < len(str(2**31)) else 1
+    return Answer(_envelope(world.blink.diners.page(max(1, number), miscount=world.settings.customer_miscount)))
+
+
+def _sync_menu(world: World, call: Call) -> Answer:
+    world.blink.menu.sync(read(MenuForm, call.body), cause=Cause(call.operation, "public_api", "partner"))
+    return Answer(_envelope(None))
+
+
+def _sync_stock(world: World, call: Call) -> Answer:
+    world.blink.menu.restock(read(StockForm, call.body), cause=Cause(call.operation, "public_api", "partner"))
+    return Answer(_envelope(None))
 
 
 def _sync_status(world: World, call: Call) -> Answer:
@@ -118,30 +81,6 @@ def _status_form(body: JsonObject) -> StatusForm:
     return form
 
 
-def _create_task(world: World, call: Call) -> Answer:
-    read_form(TaskForm, call.body)
-    return Answer(world.logistics.create(call.body, cause=Cause(call.operation, "public_api", "partner")).short(), 201)
-
-
-def _update_task(world: World, call: Call) -> Answer:
-    task_id = read_form(TaskChanges, call.body).taskId
-    if task_id not in world.logistics.tasks:
-        raise RefusedError(404, "taskNotFound", message=f"There is no task {task_id}.")
-    task = world.logistics.tasks[task_id]
-    world.logistics.update(task, call.body, cause=Cause(call.operation, "public_api", "partner"))
-    return Answer(task.short(), 201)  # 201 for an update, too (K:232)
-
-
-def _task_status(world: World, call: Call) -> Answer:
-    key = call.query.get("mappingKey", "")
-    found = [task for task in world.logistics.tasks.values() if task.key == key]
-    if not key:
-        raise RefusedError(400, "mappingKeyInvalid", message="mappingKey is required.", fields=("mappingKey",))
-    if not found:
-        raise RefusedError(404, "taskNotFound", message="There is no task with this mappingKey.")
-    return Answer(found[-1].view())
-
-
 def _envelope(data: Json) -> JsonObject:
     return {"msg": "Success", "success": True, "error": None, "data": data}
 
@@ -150,40 +89,26 @@ def _admit_to_blink(world: World, headers: Headers) -> None:
     world.blink.admit(bearer(headers))
 
 
-def _admit_to_logistics(world: World, headers: Headers) -> None:
-    if not compare_digest(bearer(headers).encode(), world.settings.logistics_token.encode()):
-        raise RefusedError(401, "unauthorized", message="Unauthenticated.")
-
-
 def _word_blink(refused: RefusedError) -> JsonObject:
+    if refused.status == UNPROCESSABLE and refused.fields:
+        errors: JsonObject = {path: [f"The {path} is missing or invalid."] for path in refused.fields}
+        return {"message": refused.message, "errors": errors}
     return {"msg": refused.message, "success": False, "error": refused.code, "data": None}
-
-
-def _word_logistics(refused: RefusedError) -> JsonObject:
-    errors: JsonObject = dict.fromkeys(refused.fields, "missing or invalid")
-    return {"message": refused.message, "errors": errors}
 
 
 BLINK = Door(
     _admit_to_blink,
     _word_blink,
     (
-        Operation("blink.login", "POST", ("/interface/v1/login",), _login, public=True),
+        Operation("blink.auth.login", "POST", ("/interface/v1/login",), _login, public=True),
         # The heading says POST and its sample says GET (K:128, 129).
-        Operation("blink.branches", "GET", ("/interface/v1/branches",), _branches),
-        Operation("blink.branches", "POST", ("/interface/v1/branches",), _branches),
-        Operation("blink.sync_order_status", "POST", ("/interface/v1/syncOrderStatus",), _sync_status),
+        Operation("blink.branches.list", "GET", ("/interface/v1/branches",), _branches),
+        Operation("blink.branches.list", "POST", ("/interface/v1/branches",), _branches),
+        Operation("blink.customers.list", "GET", ("/interface/v1/customers",), _customers),  # as with the branches (K:133, 134)
+        Operation("blink.customers.list", "POST", ("/interface/v1/customers",), _customers),
+        Operation("blink.menu.sync", "POST", ("/interface/v1/importMenu",), _sync_menu),
+        Operation("blink.stock.sync", "POST", ("/interface/v1/syncStockAndPrice",), _sync_stock),
+        Operation("blink.orders.sync_status", "POST", ("/interface/v1/syncOrderStatus",), _sync_status),
     ),
 )
 """K:1-164."""
-
-LOGISTICS = Door(
-    _admit_to_logistics,
-    _word_logistics,
-    (
-        Operation("logistics.tasks.create", "POST", ("/api/client/task",), _create_task),
-        Operation("logistics.tasks.update", "PUT", ("/api/client/task",), _update_task),
-        Operation("logistics.tasks.status", "GET", ("/api/client/task/status",), _task_status),
-    ),
-)
-"""K:165-262."""

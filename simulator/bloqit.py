@@ -4,12 +4,15 @@ May not know HTTP. Non-obvious choice: the record and the webhook are written af
 can forget one of them or write them in another order.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
+from .customers import Customer, Customers
 from .ground import Ground
 from .hooks import Hooks, Subject
-from .moves import DELIVERY, target_of
+from .locations import Locations
+from .moves import target_of
 from .network import Bloq, Locker, default_network
 from .record import Thing
 from .rent import Rent
@@ -18,7 +21,11 @@ from .words import Cause, JsonObject, RefusedError
 EVENT_OF = {"starting": "started"}
 """Events are named after the state that is entered, but for this one (B:3455)."""
 
+SILENT = frozenset({"payment_attempt"})
+"""States that no event tells of (B:3444-3485)."""
+
 PRICE_SETTLED = Cause("bloqit.automatic.price_settled", "locker")
+NOTIFIED = Cause("bloqit.automatic.notified", "locker")
 
 
 @dataclass(slots=True)
@@ -27,14 +34,16 @@ class Bloqit:
 
     ground: Ground
     hooks: Hooks
+    customers: Customers
+    locations: Locations
     bloqs: dict[str, Bloq]
     rents: dict[str, Rent] = field(default_factory=dict)
-    customers: dict[str, JsonObject] = field(default_factory=dict)
 
     @classmethod
     def default(cls, ground: Ground) -> "Bloqit":
         """With the default network."""
-        return cls(ground, Hooks(ground), {bloq.id: bloq for bloq in default_network(ground.clock.now())})
+        hooks, network = Hooks(ground), default_network(ground.clock.now())
+        return cls(ground, hooks, Customers(ground, hooks), Locations(ground), {bloq.id: bloq for bloq in network})
 
     def bloq(self, bloq_id: str) -> Bloq:
         """A bloq by id.
@@ -86,8 +95,11 @@ class Bloqit:
         if not expanded:
             return rent.view(bloq=bloq, customer=rent.customer or None)
         locker = self.locker(rent.locker) if rent.locker else None
-        customer = self.customers.get(rent.customer, {"_id": rent.customer} if rent.customer else {})
-        return rent.view(bloq=bloq, customer=customer, locker=locker)
+        return rent.view(bloq=bloq, customer=self._person(rent.customer), locker=locker)
+
+    def _person(self, customer_id: str) -> JsonObject:
+        customer: Customer | None = self.customers.known.get(customer_id)
+        return customer.view() if customer else {"_id": customer_id} if customer_id else {}
 
 
 def allocate(side: Bloqit, rent: Rent, *, locker: Locker) -> None:
@@ -97,28 +109,42 @@ def allocate(side: Bloqit, rent: Rent, *, locker: Locker) -> None:
     locker.rent, rent.locker, rent.bloq = rent.id, locker.id, locker.bloq
 
 
-def require_available(locker: Locker, rent: Rent | None = None) -> None:
-    """Refuse a locker that is inactive or another rent's (B:201, 603).
+def require_available(side: Bloqit, locker: Locker, rent: Rent | None = None) -> None:
+    """Refuse a locker that is inactive, another rent's (B:201, 603), or in a bloq that is inactive (B:3503).
 
     Raises:
         RefusedError: 409.
     """
-    if locker.free or (rent is not None and locker.rent == rent.id):
+    if rent is not None and locker.rent == rent.id:
         return
-    raise RefusedError(409, "lockerNotAvailable", message=f"Locker {locker.title} is allocated or inactive.")
+    if not (locker.free and side.bloq(locker.bloq).active):
+        raise RefusedError(409, "lockerNotAvailable", message=f"Locker {locker.title} is allocated or inactive.")
 
 
-def require_closed(locker: Locker) -> None:
-    """Refuse to open a door that stands open.
+def require_line(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
+    """Refuse what needs a machine that has no line; the cloud tells that it got no answer (B:3446).
 
     Raises:
-        RefusedError: 409.
+        RefusedError: 504 or 502 (B:57, 58), as `Settings.offline_status` says.
+    """
+    if side.bloq(locker.bloq).online:
+        return
+    tell_locker(side, locker, event="locker.locker_timeout", cause=cause)
+    raise RefusedError(side.ground.settings.offline_status, "bloqOffline", message="The bloq does not answer.")
+
+
+def require_openable(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
+    """Refuse to open a door that stands open, or that nobody can reach.
+
+    Raises:
+        RefusedError: 409, 502 or 504.
     """
     if locker.is_open:
         raise RefusedError(409, "lockerOpen", message=f"Locker {locker.title} is open already.")
+    require_line(side, locker, cause=cause)
 
 
-def enter(side: Bloqit, rent: Rent, *, state: str, cause: Cause, at: datetime | None = None) -> None:
+def enter(side: Bloqit, rent: Rent, *, state: str, cause: Cause) -> None:
     """Change a rent's state, then record it, then tell it.
 
     Args:
@@ -126,34 +152,34 @@ def enter(side: Bloqit, rent: Rent, *, state: str, cause: Cause, at: datetime | 
         rent: The rent; may be without any state yet.
         state: State to enter.
         cause: Who made it happen.
-        at: Virtual instant; now, unless an expiry was due earlier.
     """
-    at = at or side.ground.clock.now()
+    at = side.ground.clock.now()
     before = rent.state if rent.states else "-"
     rent.states.append((state, at))
     if state == "finished" and rent.locker and side.locker(rent.locker).rent == rent.id:
         side.locker(rent.locker).rent = ""  # only the end frees a locker: cancelling and expiring do not (B:1960, 2395)
     side.ground.record.add(Thing(rent.id, rent.external), cause, at=at, before=before, after=state)
-    tell(side, rent, event=f"rent.{EVENT_OF.get(state, state)}", cause=cause, at=at)
+    if state not in SILENT:
+        tell(side, rent, event=f"rent.{EVENT_OF.get(state, state)}", cause=cause)
 
 
-def note(side: Bloqit, rent: Rent, *, event: str, cause: Cause) -> None:
+def note(side: Bloqit, rent: Rent, *, event: str, cause: Cause, message: str = "") -> None:
     """Record and tell something that leaves the state as it is; an empty event is only recorded."""
     at = side.ground.clock.now()
     side.ground.record.add(Thing(rent.id, rent.external), cause, at=at, before=rent.state, after=rent.state)
     if event:
-        tell(side, rent, event=event, cause=cause, at=at)
+        tell(side, rent, event=event, cause=cause, message=message)
 
 
-def tell(side: Bloqit, rent: Rent, *, event: str, cause: Cause, at: datetime) -> None:
+def tell(side: Bloqit, rent: Rent, *, event: str, cause: Cause, message: str = "") -> None:
     """Queue an event about a rent."""
-    side.hooks.tell(event, Subject(rent.id, rent.bloq, rent.locker, rent.customer), cause=cause, at=at)
+    subject = Subject(rent.id, rent.bloq, rent.locker, rent.customer, message)
+    side.hooks.tell(event, subject, cause=cause, at=side.ground.clock.now())
 
 
 def open_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
     """A closed door opens; the caller has checked that it may."""
-    locker.is_open, locker.last_opened = True, side.ground.clock.now()
-    _tell_door(side, locker, what="opened", cause=cause)
+    set_door(side, locker, is_open=True, event="locker.locker_opened", cause=cause)
 
 
 def close_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
@@ -164,26 +190,54 @@ def close_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
     """
     if not locker.is_open:
         raise RefusedError(409, "lockerClosed", message=f"Locker {locker.title} is closed already.")
-    locker.is_open = False
-    _tell_door(side, locker, what="closed", cause=cause)
+    require_line(side, locker, cause=cause)
+    set_door(side, locker, is_open=False, event="locker.locker_closed", cause=cause)
     rent = side.rents.get(locker.rent)
-    target = DELIVERY["door_closed"].get(rent.state) if rent else None
+    target = rent.moves["door_closed"].get(rent.state) if rent else None
     if rent is None or target is None:
         return
+    first = rent.state == "starting"
     # An item went in with the first closing and out with the last one; in between only somebody looked.
     rent.item_inside = target == "in_progress"
     enter(side, rent, state=target, cause=cause)
-    if target == "price_calculation":  # nothing is ever due here, so payment_attempt is not reached
-        enter(side, rent, state=target_of(DELIVERY, "price_settled", state=rent.state), cause=PRICE_SETTLED)
+    if target == "price_calculation":
+        settle(side, rent)
+    elif first and rent.type == "send":
+        note(side, rent, event="rent.automatic_notification_sent", cause=NOTIFIED)  # to the phone number (B:2353, 3467)
 
 
-def _tell_door(side: Bloqit, locker: Locker, *, what: str, cause: Cause) -> None:
+def settle(side: Bloqit, rent: Rent) -> None:
+    """What follows a price calculation at once: the end, or the wait for a payment."""
+    trigger = "payment_required" if side.ground.settings.payment_due else "price_settled"
+    enter(side, rent, state=target_of(rent.moves, trigger, state=rent.state), cause=PRICE_SETTLED)
+
+
+def spring_open(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
+    """A door opens that nobody asked for (B:3452); the rent inside, if any, does not feel it.
+
+    Raises:
+        RefusedError: 409 when it is open already, or when its bloq has no line to tell it by.
+    """
+    if locker.is_open or not side.bloq(locker.bloq).online:
+        raise RefusedError(409, "lockerInvalid", message="The door is open, or its bloq is offline.")
+    set_door(side, locker, is_open=True, event="locker.spontaneous_locker_opening", cause=cause)
+
+
+def set_door(side: Bloqit, locker: Locker, *, is_open: bool, event: str, cause: Cause) -> None:
+    """Move a door, then record it, then tell it."""
     at = side.ground.clock.now()
-    before = "closed" if what == "opened" else "open"
-    done = Cause(f"bloqit.door.{what}", cause.source, cause.role, cause.id)
-    side.ground.record.add(
-        Thing(locker.id, locker.title), done, at=at, before=before, after="open" if what == "opened" else "closed"
-    )
+    locker.is_open, locker.warned = is_open, False
+    locker.last_opened = at if is_open else locker.last_opened
+    what, before, after = ("opened", "closed", "open") if is_open else ("closed", "open", "closed")
+    done = replace(cause, operation=f"bloqit.door.{what}")
+    side.ground.record.add(Thing(locker.id, locker.title), done, at=at, before=before, after=after)
+    tell_locker(side, locker, event=event, cause=cause)
+
+
+def tell_locker(
+    side: Bloqit, locker: Locker, *, event: str, cause: Cause, metadata: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Queue an event about a locker, and the rent that has it."""
     rent = side.rents.get(locker.rent)
-    subject = Subject(locker.rent, locker.bloq, locker.id, rent.customer if rent else "")
-    side.hooks.tell(f"locker.locker_{what}", subject, cause=cause, at=at)
+    subject = Subject(locker.rent, locker.bloq, locker.id, rent.customer if rent else "", metadata=metadata)
+    side.hooks.tell(event, subject, cause=cause, at=side.ground.clock.now())

@@ -1,15 +1,14 @@
-"""What the pretend Bloq.it answers to questions: bloqs, rents, histories, and lists of them.
+"""What the pretend Bloq.it answers to questions about rents: one, its history, and lists of them.
 
 May not change anything. Non-obvious choice: of several rents with one externalID the newest is answered (B:1588 knows only
 one), because a client that made a duplicate should meet it.
 """
 
-from datetime import datetime
-
-from .network import SIZES
+from .network import TYPES
+from .queries import many, required, span, word
 from .rent import Rent
 from .web import Answer, Call, page_of
-from .words import Json, RefusedError, instant
+from .words import Json, RefusedError
 from .world import World
 
 STATES = frozenset(
@@ -31,33 +30,8 @@ STATES = frozenset(
 )
 """B:1344."""
 
-TYPES = frozenset({"store", "send", "delivery", "return"})
-"""B:100; the filter of rents lacks the last one (B:1338), surely by mistake."""
-
-
-def list_bloqs(world: World, call: Call) -> Answer:
-    """List all Bloqs (B:64)."""
-    active = _word(call, "active", allowed=frozenset({"", "all", "active", "inactive"}))
-    size = _word(call, "lockerType", allowed=frozenset({"", *SIZES}))
-    kind = _word(call, "rentType", allowed=frozenset({"", *TYPES}))
-    found: list[Json] = [
-        bloq.view()
-        for bloq in world.bloqit.bloqs.values()
-        if active in ("", "all", "active" if bloq.active else "inactive")
-        and (not size or any(locker.size == size for locker in bloq.lockers))
-        and kind in ("", "delivery", "return")
-    ]
-    return page_of(call, found)
-
-
-def get_bloq(world: World, call: Call) -> Answer:
-    """Retrieve a Bloq (B:141)."""
-    return Answer(world.bloqit.bloq(call.path["bloq"]).view())
-
-
-def free_lockers(world: World, call: Call) -> Answer:
-    """Get Free Lockers (B:199): a bare array."""
-    return Answer([locker.view() for locker in world.bloqit.bloq(call.path["bloq"]).lockers if locker.free])
+NOT_LISTED = frozenset({"finished"})
+"""What the lists of active rents (B:1449) and of reached states (B:1533) lack."""
 
 
 def list_rents(world: World, call: Call) -> Answer:
@@ -66,8 +40,20 @@ def list_rents(world: World, call: Call) -> Answer:
 
 
 def active_rents(world: World, call: Call) -> Answer:
-    """List all active rents (B:1410): those that have not finished."""
-    return page_of(call, _rents(world, call, finished=False))
+    """List all active rents (B:1410): those that have not finished. It has no endDate (B:1451-1469)."""
+    return page_of(call, _rents(world, call, active=True))
+
+
+def reached_rents(world: World, call: Call) -> Answer:
+    """List all rents that reached a state within a time frame (B:1509)."""
+    lacks = NOT_LISTED if world.settings.strict_lists else frozenset[str]()
+    required(call, "state")
+    state = word(call, "state", allowed=STATES - lacks)
+    required(call, "from")
+    required(call, "until")
+    within = span(call, since="from", until="until")
+    found = [rent for rent in world.bloqit.rents.values() if any(name == state and within(at) for name, at in rent.states)]
+    return page_of(call, [world.bloqit.view(rent) for rent in found])
 
 
 def get_rent(world: World, call: Call) -> Answer:
@@ -89,69 +75,28 @@ def rent_history(world: World, call: Call) -> Answer:
     return Answer([event for _, event in world.bloqit.hooks.history if event["rent"] == rent.id])
 
 
-def event_history(world: World, call: Call) -> Answer:
-    """Retrieve the Event History (B:3816); its sample has a limit of 15."""
-    wanted = _many(call, "eventTypes")
-    since, until = _date(call, "startDate"), _date(call, "endDate")
-    found: list[Json] = [
-        event
-        for at, event in world.bloqit.hooks.history
-        if (not wanted or event["codeName"] in wanted) and _within(at, since=since, until=until)
-    ]
-    return page_of(call, found, limit=15)
-
-
-def list_hooks(world: World, call: Call) -> Answer:
-    """List all Webhooks (B:3605)."""
-    kind = call.query.get("eventType", "")
-    return page_of(call, [hook.view() for hook in world.bloqit.hooks.registered.values() if not kind or hook.listens(kind)])
-
-
-def get_hook(world: World, call: Call) -> Answer:
-    """Retrieve a Webhook (B:3678)."""
-    return Answer(world.bloqit.hooks.get(call.path["hook"]).view())
-
-
-def _rents(world: World, call: Call, *, finished: bool = True) -> list[Json]:
-    wanted, kind = _many(call, "rentStates"), _word(call, "rentType", allowed=frozenset({"", *TYPES}))
-    if wanted - STATES:
-        raise RefusedError(400, "rentStatesInvalid", message=f"Unknown states: {', '.join(sorted(wanted - STATES))}.")
-    since, until = _date(call, "startDate"), _date(call, "endDate")
-    found = [rent for rent in world.bloqit.rents.values() if (finished or rent.unfinished) and _matches(call, rent)]
+def _rents(world: World, call: Call, *, active: bool = False) -> list[Json]:
+    strict = world.settings.strict_lists
+    wanted = many(call, "rentStates")
+    kind = word(call, "rentType", allowed=frozenset(TYPES) - (frozenset({"return"}) if strict else frozenset()))
+    unknown = wanted - (STATES - NOT_LISTED if strict and active else STATES)
+    if unknown:
+        raise RefusedError(400, "rentStatesInvalid", message=f"Unknown states: {', '.join(sorted(unknown))}.")
+    within = span(call, until="" if active else "endDate")
     return [
         world.bloqit.view(rent)
-        for rent in found
-        if (not wanted or rent.state in wanted)
+        for rent in world.bloqit.rents.values()
+        if (not active or rent.unfinished)
+        and (not wanted or rent.state in wanted)
         and kind in ("", rent.type)
-        and _within(rent.states[0][1], since=since, until=until)
+        and within(rent.states[0][1])
+        and _matches(world, call, rent=rent)
     ]
 
 
-def _matches(call: Call, rent: Rent) -> bool:
+def _matches(world: World, call: Call, *, rent: Rent) -> bool:
     asked = {"customerID": rent.customer, "bloqID": rent.bloq, "externalID": rent.external}
+    query, person = call.query.get("customerQuery", ""), world.bloqit.customers.known.get(rent.customer)
+    if query and not (query in rent.phone or (person and person.answers_to(query))):
+        return False
     return all(call.query.get(name, "") in ("", value) for name, value in asked.items())
-
-
-def _many(call: Call, name: str) -> frozenset[str]:
-    # How an array travels is not documented ("SOME_ARRAY<STRING>_VALUE"): repeated, with commas and with brackets all count.
-    values = call.query.getlist(name) + call.query.getlist(f"{name}[]")
-    return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
-def _word(call: Call, name: str, *, allowed: frozenset[str]) -> str:
-    value = call.query.get(name, "")
-    if value not in allowed:
-        raise RefusedError(400, f"{name}Invalid", message=f"{name} must be one of {', '.join(sorted(allowed - {''}))}.")
-    return value
-
-
-def _date(call: Call, name: str) -> datetime | None:
-    text = call.query.get(name, "")
-    try:
-        return instant(text) if text else None
-    except ValueError as error:
-        raise RefusedError(400, f"{name}Invalid", message=f"{name} is not a date.", fields=(name,)) from error
-
-
-def _within(at: datetime, *, since: datetime | None, until: datetime | None) -> bool:
-    return (since is None or since <= at) and (until is None or at <= until)

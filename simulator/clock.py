@@ -4,6 +4,8 @@ May not fire anything: who owns a deadline asks what time it is. Non-obvious cho
 to the wall clock, so that a served simulator keeps moving afterwards and nothing has to wait for anything.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from .words import LATEST_YEAR, RefusedError
@@ -22,6 +24,7 @@ class Clock:
     def __init__(self, *, frozen_at: datetime | None = None) -> None:
         self._frozen_at = frozen_at
         self._offset = timedelta(0)
+        self._due_at: datetime | None = None
 
     @property
     def mode(self) -> str:
@@ -30,7 +33,21 @@ class Clock:
 
     def now(self) -> datetime:
         """The virtual instant, in UTC."""
+        if self._due_at is not None:
+            return self._due_at
         return self._wall() + self._offset if self._frozen_at is None else self._frozen_at
+
+    @contextmanager
+    def standing(self, at: datetime) -> Generator[None, None, None]:
+        """Stand at an instant that has passed, for what was due then: it happens, and is recorded, at that instant.
+
+        Hold the world's lock around it.
+        """
+        self._due_at = at
+        try:
+            yield
+        finally:
+            self._due_at = None
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward.

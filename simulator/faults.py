@@ -1,4 +1,4 @@
-"""Faults that a test arms: a request refused, an answer held, an answer replaced before or after the effect.
+"""Faults that a test arms: a request refused or late, an answer held, an answer replaced before or after the effect.
 
 May not touch the world's state. Non-obvious choice: a request takes the gate that may hold its answer *before* its effect
 happens, so that whoever saw the effect in the record can release the answer without a race.
@@ -10,7 +10,21 @@ from typing import Literal, TypeAlias
 
 from .words import JsonObject, RefusedError
 
-Kind: TypeAlias = Literal["refuse", "hold_answer", "error_after_effect", "error_before_effect"]
+Kind: TypeAlias = Literal["refuse", "hold_answer", "error_after_effect", "error_before_effect", "latency", "wrong_state"]
+
+STATUS: dict[Kind, int] = {
+    "refuse": 409,
+    "error_before_effect": 504,
+    "error_after_effect": 504,
+    "hold_answer": 200,
+    "latency": 200,
+    "wrong_state": 200,
+}
+"""HTTP status of a fault that names none; 200 where the operation's own is answered."""
+
+
+TOO_MANY = 429
+"""The status that says when to come again."""
 
 
 @dataclass(slots=True)
@@ -20,9 +34,12 @@ class Fault:
     Attributes:
         operation: Which operation it hits, e.g. `bloqit.deliveries.make`.
         kind: What it does.
-        status: HTTP status it answers (not for `hold_answer`).
-        seconds: Real seconds for which an answer is held, unless released earlier.
+        status: HTTP status it answers (not for `hold_answer`, `latency` and `wrong_state`).
+        seconds: Real seconds for which an answer is held (`hold_answer`) or a request is on its way (`latency`), unless
+            released earlier.
         left: How many requests it still hits.
+        retry_after: Seconds in the Retry-After header of a 429.
+        state: What `wrong_state` echoes.
         fired: How many it has hit.
     """
 
@@ -31,11 +48,14 @@ class Fault:
     status: int
     seconds: float
     left: int
+    retry_after: int = 1
+    state: str = ""
     fired: int = 0
 
     def refusal(self) -> RefusedError:
         """What the client is told."""
-        return RefusedError(self.status, "faultInjected", message=f"{self.kind} on {self.operation}")
+        wait = self.retry_after if self.status == TOO_MANY else None
+        return RefusedError(self.status, "faultInjected", message=f"{self.kind} on {self.operation}", retry_after=wait)
 
     def view(self) -> JsonObject:
         """As `GET /sim/faults` shows it."""
@@ -45,6 +65,8 @@ class Fault:
             "status": self.status,
             "seconds": self.seconds,
             "left": self.left,
+            "retryAfter": self.retry_after,
+            "state": self.state or None,
             "fired": self.fired,
         }
 

@@ -7,7 +7,7 @@ taken where the document says "Array of arrays" (B:2438, 2494), because its own 
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, Strict, ValidationError
 
 from .network import SIZES
 from .words import JsonObject, RefusedError, instant
@@ -34,6 +34,13 @@ def _flat(value: object) -> object:
     return flat
 
 
+def _collect_limit(value: object) -> object:
+    # Hours for deliveries (B:2435), a date for returns (B:2933); which of them a client took for which is not its fault.
+    if isinstance(value, bool):
+        return _reject(value)
+    return instant(value) if isinstance(value, str) and not value.strip().isdigit() else value
+
+
 def _size(value: object) -> object:
     # "XS, S, ..., XL" is free text in the document (B:2465): any case, but a size that no locker has can never be served.
     if isinstance(value, str) and value.upper() in SIZES:
@@ -48,19 +55,24 @@ def _reject(value: object) -> object:
 
 
 Instant: TypeAlias = Annotated[datetime | None, BeforeValidator(_instant)]
+Hours: TypeAlias = Annotated[int, Field(ge=0, le=LONGEST_LIMIT)]
+CollectLimit: TypeAlias = Annotated[Hours | Annotated[datetime, Strict()] | None, BeforeValidator(_collect_limit)]
 Size: TypeAlias = Annotated[str | None, BeforeValidator(_size)]
 Notifications: TypeAlias = Annotated[list[Literal["sms", "email"]] | None, BeforeValidator(_flat)]
 Actions: TypeAlias = Annotated[list[Literal["mfa"]] | None, BeforeValidator(_flat)]
 
 
 class RentForm(BaseModel):
-    """Body of Create Delivery (B:2421-2497) and of Update Rent (B:1756-1817); unknown fields are ignored."""
+    """Body of Create Delivery (B:2421-2497), Create a Return (B:2917-2947) and Update Rent (B:1756-1817).
+
+    Fields that nobody knows are ignored.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     expiry_date: Instant = Field(default=None, alias="expiryDate")
     delivery_date_limit: Instant = Field(default=None, alias="deliveryDateLimit")
-    collect_time_limit: int | None = Field(default=None, alias="collectTimeLimit", ge=0, le=LONGEST_LIMIT)
+    collect_time_limit: CollectLimit = Field(default=None, alias="collectTimeLimit")
     notification_options: Notifications = Field(default=None, alias="notificationOptions")
     external_id: str | None = Field(default=None, alias="externalID")
     customer: dict[str, JsonValue] | None = None
@@ -75,17 +87,25 @@ class RentForm(BaseModel):
     pre_pick_up_actions: Actions = Field(default=None, alias="prePickUpActions")
 
 
-DROP_OFF_FIELDS = frozenset(
-    {
-        "delivery_date_limit",
-        "drop_off_code",
-        "label_template_id",
-        "label_content",
-        "desired_locker_type",
-        "pick_up_codes",
-    }
-)
-"""Fields that may change only while the rent is created or reserved (B:1745; B:1790-1800 contradict it for three)."""
+DROP_OFF_FIELDS = frozenset({"delivery_date_limit", "drop_off_code", "desired_locker_type"})
+"""Fields that may change only while the rent is created or reserved (B:1745)."""
+
+LABEL_FIELDS = frozenset({"label_template_id", "label_content", "pick_up_codes"})
+"""Fields that may change until the drop-off (B:1745), or until the pick-up (B:1790-1800)."""
+
+
+class StartForm(BaseModel):
+    """Body of Start a Store (B:2238)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pick_up_codes: dict[str, str] | None = Field(default=None, alias="pickUpCodes")
+
+
+class SendForm(StartForm):
+    """Body of Start a Send (B:2349-2358)."""
+
+    phone_number: str = Field(alias="phoneNumber", min_length=1)
 
 
 def read_form(kind: type[Form], body: JsonObject) -> Form:

@@ -7,38 +7,14 @@ locks would let a webhook overtake the state that it tells of.
 from collections import Counter
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Literal
 
 from .clock import Clock
 from .mail import Mail
 from .record import Record
+from .settings import Settings
 
 HEX_DIGITS = 24
 """Length of the document's ids (B:176); they are opaque to a client."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Who may enter, and what the documents leave open.
-
-    Attributes:
-        bloqit_api_key: Value of `X-API-KEY` (B:11).
-        blink_username: Login name (K:11).
-        blink_password: Login password (K:12).
-        logistics_token: The static bearer token of the portal (K:165).
-        blink_token_seconds: Virtual seconds for which a Blink access token lives; no lifetime is documented.
-        strict_external_id: Answer 409 to a second unfinished rent with the same externalID; the document is silent, and
-            accepting it makes a client's duplicate visible.
-        duplicate_task: What a second task with a known mappingKey meets: `conflict` (409) or `accept`.
-    """
-
-    bloqit_api_key: str = "pretend-bloqit-key"
-    blink_username: str = "pretend-restaurant"
-    blink_password: str = "pretend-password"  # noqa: S105 - it opens nothing but this simulator
-    logistics_token: str = "pretend-logistics-token"  # noqa: S105 - as above
-    blink_token_seconds: float = 3600.0
-    strict_external_id: bool = False
-    duplicate_task: Literal["conflict", "accept"] = "conflict"
 
 
 class Ids:

@@ -5,6 +5,7 @@ May not change a rent or a locker. Non-obvious choice: an event is written into 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,12 +49,14 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an event is about; empty ids are shown as null."""
+    """What an event is about; empty ids are shown as null. `message` (B:3469) and `metadata` (B:3499) are the event's own."""
 
     rent: str = ""
     bloq: str = ""
     locker: str = ""
     customer: str = ""
+    message: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ class Hooks:
     registered: dict[str, Hook] = field(default_factory=dict)
     history: list[tuple[datetime, JsonObject]] = field(default_factory=list)
 
-    def tell(self, name: str, subject: Subject, *, cause: Cause, at: datetime, message: str = "") -> None:
+    def tell(self, name: str, subject: Subject, *, cause: Cause, at: datetime) -> None:
         """Write an event and queue it for everybody who listens.
 
         Args:
@@ -72,7 +75,6 @@ class Hooks:
             subject: What it is about.
             cause: Becomes `actionInitiatedBy`.
             at: Virtual instant; it is signed as the timestamp.
-            message: Free text (B:3469).
         """
         event: JsonObject = {
             "_id": self.ground.ids.hex("65f0c0ffee00"),
@@ -84,9 +86,9 @@ class Hooks:
             "price": None,
             "codeName": name,
             "description": f"Pretend event {name}",
-            "message": message,
+            "message": subject.message,
             "title": name,
-            "metadata": {},
+            "metadata": {**subject.metadata},
             "actionInitiatedBy": cause.initiator(),
         }
         self.history.append((at, event))
@@ -95,6 +97,10 @@ class Hooks:
         for hook in self.registered.values():
             if hook.listens(name):
                 self.ground.mail.post(Delivery(name, hook.url, body, _headers(hook, body, at=at), CUT_OFF))
+
+    def tell_bloq(self, name: str, bloq: str, *, cause: Cause, at: datetime, message: str = "") -> None:
+        """As `tell`, of something that concerns a bloq alone."""
+        self.tell(name, Subject(bloq=bloq, message=message), cause=cause, at=at)
 
     def get(self, hook_id: str) -> Hook:
         """A webhook by id.

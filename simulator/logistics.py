@@ -98,9 +98,11 @@ class Logistics:
         """Create a task (K:169-202).
 
         Raises:
-            RefusedError: 409 for a known mappingKey, unless `Settings.duplicate_task` accepts it.
+            RefusedError: 409 for a known mappingKey, unless `Settings.duplicate_task` says otherwise.
         """
-        known = any(task.key == form["mappingKey"] for task in self.tasks.values())
+        known = [task for task in self.tasks.values() if task.key == form["mappingKey"]]
+        if known and self.ground.settings.duplicate_task == "repeat":
+            return known[0]
         if known and self.ground.settings.duplicate_task == "conflict":
             raise RefusedError(409, "mappingKeyExists", message="A task with this mappingKey exists.", fields=("mappingKey",))
         task = Task(f"XYZAB-{12345 + self.ground.ids.count('task')}", form)

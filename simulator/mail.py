@@ -5,16 +5,18 @@ nothing leaves by itself and `settle` delivers on the caller's thread, so that a
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from threading import Condition, RLock
 from types import TracebackType
 from typing import Self, TypeAlias
 
 import httpx
 
+from .agenda import Due
 from .clock import Clock
 from .words import JsonObject, iso
 
@@ -35,6 +37,11 @@ class Delivery:
     body: bytes
     headers: Mapping[str, str]
     cut_off: float
+
+    def view(self) -> JsonObject:
+        """As `GET /sim/webhooks/captured` shows it, to be replayed byte by byte."""
+        headers: JsonObject = {**self.headers}
+        return {"event": self.event, "url": self.url, "body": self.body.decode(), "headers": headers, "cutOff": self.cut_off}
 
 
 Sender: TypeAlias = Callable[[Delivery], int]
@@ -89,11 +96,16 @@ class HttpSender:
 
 @dataclass(slots=True)
 class Lab:
-    """Mischief for the next deliveries: how many to drop, to send twice, and to hold back and send in reverse order."""
+    """Mischief for the next deliveries: how many to drop, to send twice, and to hold back and send in reverse order.
+
+    The next `delayed` of them leave `delay` virtual seconds later than they should.
+    """
 
     drop: int = 0
     duplicate: int = 0
     reorder: int = 0
+    delay: float = 0.0
+    delayed: int = 0
 
 
 class Mail:
@@ -109,11 +121,13 @@ class Mail:
         self.changed = Condition(lock)
         self.lab = Lab()
         self.log: list[Attempt] = []
+        self.captured: list[Delivery] = []
         self.staffed = False
         self._clock = clock
         self._sender = sender
         self._queue: deque[Delivery] = deque()
         self._held: list[Delivery] = []
+        self._late: list[tuple[datetime, list[Delivery]]] = []
         self._busy = False
 
     def post(self, delivery: Delivery) -> None:
@@ -127,12 +141,25 @@ class Mail:
             if self.lab.duplicate:
                 self.lab.duplicate -= 1
                 copies.append(delivery)
-            if self.lab.reorder:
+            if self.lab.delayed:
+                self.lab.delayed -= 1
+                self._late.append((self._clock.now() + timedelta(seconds=self.lab.delay), copies))
+                copies = []
+            elif self.lab.reorder:
                 self._held.extend(copies)
                 self.lab.reorder -= 1
                 copies = self._release() if not self.lab.reorder else []
             self._queue.extend(copies)
             self.changed.notify_all()
+
+    def dues(self) -> Iterator[Due]:
+        """What leaves later, and when."""
+        for number, (at, copies) in enumerate(self._late):
+            yield Due(at, 9, f"{number:09}", partial(self._leave, at, copies))
+
+    def _leave(self, at: datetime, copies: list[Delivery]) -> None:
+        self._late.remove((at, copies))
+        self._queue.extend(copies)
 
     @property
     def queued(self) -> bool:
@@ -161,6 +188,7 @@ class Mail:
                 return False
             delivery = self._queue.popleft()
             self._busy = True
+            self.captured.append(delivery)
         status, error = 0, "the sender failed"
         try:
             status, error = send(delivery), ""
@@ -177,7 +205,7 @@ class Mail:
         """Return when nothing is waiting: deliver what is queued, or wait for the worker that does.
 
         Returns:
-            How many were ever delivered, how many failed, and how many still wait (not 0 only if the worker stopped).
+            How many were ever delivered, how many failed, and how many still wait: for the clock, or for a worker that stopped.
         """
         with self.changed:
             self.lab.reorder = 0
@@ -191,7 +219,7 @@ class Mail:
                     pass
         with self.changed:
             failed = sum(bool(attempt.error) or attempt.status >= FIRST_FAILURE for attempt in self.log)
-            return {"delivered": len(self.log) - failed, "failed": failed, "waiting": self.waiting}
+            return {"delivered": len(self.log) - failed, "failed": failed, "waiting": self.waiting + len(self._late)}
 
     def staff(self, *, present: bool) -> None:
         """Say whether a worker delivers."""

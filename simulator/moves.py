@@ -13,8 +13,7 @@ Moves = Mapping[str, Mapping[str, str]]
 """trigger -> {source: target}."""
 
 BEFORE_DROP_OFF = ("created", "reserved", "ready_for_pickup", "in_transit")
-NOT_COLLECTED = (*BEFORE_DROP_OFF, "starting", "in_progress", "locker_opened", "expired", "cancelled")
-"""States in which expiryDate, externalID and collectTimeLimit may change: "not been collected" (B:1745)."""
+"""States of a delivery before anybody stands at the locker; those of the other types are among them."""
 
 
 def _stay(*states: str) -> dict[str, str]:
@@ -25,7 +24,54 @@ def _to(target: str, *sources: str) -> dict[str, str]:
     return dict.fromkeys(sources, target)
 
 
-DELIVERY: Moves = MappingProxyType(
+_AT_HAND = ("in_progress", "locker_opened")
+
+
+def _rent(before: tuple[str, ...], own: Moves) -> Moves:
+    """One type of rent: its own drop-off half, and the half that all share, from the item's arrival on.
+
+    Args:
+        before: States before anybody stands at the locker.
+        own: The triggers of the drop-off half.
+    """
+    shared: Moves = {
+        # B:3456 and, for a door opened in mid-rent, B:3457; B:3459 for the last closing.
+        "door_closed": {"starting": "in_progress", "locker_opened": "in_progress", "collect_item": "price_calculation"},
+        "price_settled": _to("finished", "price_calculation"),  # B:3460
+        "payment_required": _to("payment_attempt", "price_calculation"),  # B:1344: a state that only the lists know
+        "payment_failed": _stay("payment_attempt"),
+        "payment_succeeded": _to("finished", "payment_attempt"),
+        "open": _to("locker_opened", "in_progress"),  # B:1907, 3457
+        "open_expired": _to("locker_opened", "expired"),  # only where `Settings.open_allowed_in` says so
+        "pick_up_code": _to("collect_item", "in_progress"),  # B:2117
+        "collect": _to("collect_item", "in_progress", "expired", "cancelled"),  # B:2011
+        # Starting and locker_opened have an open door: somebody stands there, so the pretend vendor waits until it is closed.
+        "cancel": _to("cancelled", *before, "in_progress"),  # B:1958
+        "cancel_at_open_door": _to("cancelled", "starting", "locker_opened"),  # where `Settings` says that nobody waits
+        "finish": _to("finished", "expired", "cancelled"),  # B:2062
+        "expire": _to("expired", *before, "in_progress"),  # B:2395, 2425; locker_opened waits for its door
+        "extend": _stay(*before, "starting", *_AT_HAND),  # B:1856
+        "revive": _to("in_progress", "expired"),  # B:1856 of an expired rent, where `Settings.extend_revives` says so
+        "update": _stay(*before, "starting", *_AT_HAND, "expired", "cancelled"),  # "has not been collected" (B:1745)
+        "update_drop_off": _stay("created", "reserved"),  # B:1745
+    }
+    return MappingProxyType({**shared, **own})
+
+
+STORE = _rent(
+    ("created",),
+    {
+        "door_opened": _to("starting", "created"),  # B:2263, 3455: in the same call
+        "end_open": _to("collect_item", "in_progress"),  # B:2289-2294, 3458
+        "end_closed": _to("price_calculation", "in_progress"),  # B:2313; B:3460 puts the calculation before the end
+    },
+)
+"""A store begins with an open door: nothing is reserved (B:2223)."""
+
+SEND = _rent(("created",), {"door_opened": _to("starting", "created")})  # B:2378; no endpoint ends a send (B:2328)
+
+DELIVERY = _rent(
+    BEFORE_DROP_OFF,
     {
         # B:2762 "after is created"; the sample answers in_transit (B:2819), so a parcel on its way keeps its state.
         "select_locker": {"created": "reserved"} | _stay("reserved", "ready_for_pickup", "in_transit"),
@@ -33,21 +79,30 @@ DELIVERY: Moves = MappingProxyType(
         "in_transit": _to("in_transit", "ready_for_pickup"),  # "comes after the ready for pickup action" (B:2711)
         "make": _to("starting", *BEFORE_DROP_OFF),  # B:2551; from created only with a lockerID (B:2566)
         "drop_off_code": _to("starting", *BEFORE_DROP_OFF),  # B:2460, 3470
-        # B:3456 and, for a door opened in mid-rent, B:3457; B:3459 for the last closing.
-        "door_closed": {"starting": "in_progress", "locker_opened": "in_progress", "collect_item": "price_calculation"},
-        "price_settled": _to("finished", "price_calculation"),  # B:3460
+        "drop_off_synced": _to("in_progress", *BEFORE_DROP_OFF),  # B:3473: the doors moved long ago
         "notify": _stay("in_progress"),  # "only … InProgress" (B:2609)
-        "open": _to("locker_opened", "in_progress"),  # B:1907, 3457; 1.35 does not yet allow it for expired rents
-        "pick_up_code": _to("collect_item", "in_progress"),  # B:2117
-        "collect": _to("collect_item", "in_progress", "expired", "cancelled"),  # B:2011
-        # Starting and locker_opened have an open door: somebody stands there, so the pretend vendor waits until it is closed.
-        "cancel": _to("cancelled", *BEFORE_DROP_OFF, "in_progress"),  # B:1958
-        "finish": _to("finished", "expired", "cancelled"),  # B:2062
-        "expire": _to("expired", *BEFORE_DROP_OFF, "in_progress"),  # B:2395, 2425; locker_opened waits for its door
         "return": _to("in_progress", "expired"),  # B:2834; the item is still inside
-        "extend": _stay(*BEFORE_DROP_OFF, "starting", "in_progress", "locker_opened"),  # B:1856; expired does not revive
-        "update": _stay(*NOT_COLLECTED),  # B:1745
-        "update_drop_off": _stay("created", "reserved"),  # B:1745
+    },
+)
+
+RETURN = _rent(
+    ("created", "reserved"),
+    {
+        "reserve_locker": {"created": "reserved"} | _stay("reserved"),  # B:2998
+        "drop_off_code": _to("starting", "reserved"),  # B:31: on "that Locker"; no endpoint makes a return
+        "drop_off_synced": _to("in_progress", "created", "reserved"),  # B:3473
+        "finish_return": _to("finished", *_AT_HAND, "expired", "cancelled"),  # B:3070; B:2885 "collected or finished"
+    },
+)
+
+RENT: Mapping[str, Moves] = MappingProxyType({"store": STORE, "send": SEND, "delivery": DELIVERY, "return": RETURN})
+"""The rules of each type of rent (B:100)."""
+
+LOCATION: Moves = MappingProxyType(
+    {
+        "deploy": _to("deployed", "created"),  # B:714, 819
+        "churn": _to("churned", "created", "deployed", "churned"),  # B:955; no state is excluded
+        "update": _stay("created", "deployed"),  # churned is the end: no other state is taken
     }
 )
 
@@ -80,12 +135,12 @@ TASK: Moves = MappingProxyType(
 
 
 def target_of(moves: Moves, trigger: str, *, state: str) -> str:
-    """Where a trigger leads.
+    """Where a trigger leads; a type that does not know the trigger at all is in no state that allows it.
 
     Raises:
         RefusedError: 409 when the state does not allow it (B:54).
     """
-    target = moves[trigger].get(state)
+    target = moves.get(trigger, {}).get(state)
     if target is None:
         raise RefusedError(409, "stateInvalid", message=f"{trigger} is not possible in state {state}")
     return target

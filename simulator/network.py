@@ -12,11 +12,20 @@ from .words import JsonObject, iso
 SIZES = ("XS", "S", "M", "L", "XL")
 """Smallest first (B:21)."""
 
+TYPES = ("store", "send", "delivery", "return")
+"""Of rents (B:100)."""
+
+ROLL = 120
+"""Labels on a new roll: as many as in the document's sample (B:1206)."""
+
+TEMPLATE = "pretend-template"
+"""The label template of bloq T1."""
+
 FIRST_BLOQ = "5d5a6e83d1682b7194fc5f91"
-"""Bloq T1 (the id is the document's, B:503): A1 S, A2 XS, A3 M, A4 L, A5 XL."""
+"""Bloq T1 (the id is the document's, B:503): A1 S, A2 XS, A3 M, A4 L, A5 XL. It has a printer."""
 
 SECOND_BLOQ = "5e5fbcebd1195468b647aa02"
-"""Bloq T2 (B:177): B1 S, B2 M, B3 L; B3 is inactive."""
+"""Bloq T2 (B:177), for deliveries and returns only: B1 S, B2 M, B3 L; B3 is inactive."""
 
 FIRST_LOCKER = "5d5a6e83d1682b7194fc5f9c"
 """Locker A1 of T1 (B:495). The others follow it in the last two digits: `…9d` A2 to `…a0` A5."""
@@ -27,7 +36,12 @@ SECOND_LOCKER = "5e5fbcebd1195468b647aab1"
 
 @dataclass(slots=True)
 class Locker:
-    """One door. `rent` is the id of the rent that it is allocated to; empty when it is free."""
+    """One door.
+
+    Attributes:
+        rent: The rent that it is allocated to; empty when it is free.
+        warned: Whether the present opening has been warned of (B:3447).
+    """
 
     id: str
     bloq: str
@@ -37,6 +51,7 @@ class Locker:
     is_open: bool = False
     rent: str = ""
     last_opened: datetime | None = None
+    warned: bool = False
 
     @property
     def free(self) -> bool:
@@ -60,35 +75,84 @@ class Locker:
 
 
 @dataclass(slots=True)
+class Address:
+    """Where a bloq stands. `point` is longitude, latitude: the order of GeoJSON."""
+
+    title: str
+    city: str
+    point: tuple[float, float]
+    street: str = ""
+    postal_code: str = ""
+    country: str = "PT"
+
+    def details(self) -> JsonObject:
+        """As `details` of a bloq; the document's sample shows it emptied (B:180)."""
+        told: JsonObject = {"title": self.title, "city": self.city, "country": self.country}
+        return told | {"address": self.street, "postalCode": self.postal_code}
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineDropOff:
+    """A drop-off at a machine without a line (B:3473): the code that was typed, and the locker that took the item."""
+
+    code: str
+    locker: str
+    at: datetime
+
+
+@dataclass(slots=True)
 class Bloq:
-    """A group of lockers (B:21). The limits are hours and hold for rents that name none of their own (B:338-452)."""
+    """A group of lockers (B:21).
+
+    Attributes:
+        rent_hours: maxRentTimeHour, for stores and sends (B:184, 2268).
+        delivery_hours: maxRentDeliveryTimeHour; as all three, it holds for rents that name no limit of their own (B:338-452).
+        collect_hours: maxRentCollectTimeHour.
+        labels: Labels left on the roll; `None` without a printer (B:1212).
+        templates: Templates that are associated with it (B:1227).
+        online: Whether the machine has a line to the cloud.
+        unsynced: Drop-offs that the cloud does not know of, or could not enter yet (B:3474).
+        tried: When it was last tried to enter them; `tries` times since the line came back.
+    """
 
     id: str
     code: str
     created: datetime
+    address: Address
     lockers: list[Locker] = field(default_factory=list)
+    supports: tuple[str, ...] = TYPES
     active: bool = True
+    rent_hours: int = 2
     delivery_hours: int = 72
     collect_hours: int = 48
+    metadata: JsonObject = field(default_factory=dict)
+    updated: datetime | None = None
+    labels: int | None = None
+    templates: tuple[str, ...] = ()
+    online: bool = True
+    unsynced: list[OfflineDropOff] = field(default_factory=list)
+    tried: datetime | None = None
+    tries: int = 0
 
     def view(self) -> JsonObject:
         """As the document shows it (B:176-197)."""
         return {
             "_id": self.id,
             "active": self.active,
-            "details": {"title": f"Pretend bloq {self.code}", "city": "Lisboa", "country": "PT"},
+            "details": self.address.details(),
             "code": self.code,
             "createdAt": iso(self.created),
-            "updatedAt": iso(self.created),
-            "maxRentTimeHour": 2,
+            "updatedAt": iso(self.updated or self.created),
+            "maxRentTimeHour": self.rent_hours,
             "maxRentDeliveryTimeHour": self.delivery_hours,
             "maxRentCollectTimeHour": self.collect_hours,
-            "supports": ["delivery"],
-            "location": {},
+            "supports": list(self.supports),
+            "location": {"type": "Point", "coordinates": list(self.address.point)},
             "price": {},
             "lockersMeasures": {},
-            "status": {"online": True},
+            "status": {"online": self.online},
             "lockers": [locker.view() for locker in self.lockers],
+            "metadata": self.metadata,
         }
 
 
@@ -98,9 +162,11 @@ def default_network(created: datetime) -> list[Bloq]:
     Args:
         created: When they were built: the virtual start of the world.
     """
-    first = Bloq(FIRST_BLOQ, "T1", created)
+    lisbon = Address("Pretend bloq T1", "Lisboa", (-9.135517, 38.707163))  # the document's point (B:764, 765)
+    porto = Address("Pretend bloq T2", "Porto", (-8.610983, 41.148508))
+    first = Bloq(FIRST_BLOQ, "T1", created, lisbon, labels=ROLL, templates=(TEMPLATE,))
     first.lockers += _lockers(first.id, FIRST_LOCKER, letter="A", sizes=("S", "XS", "M", "L", "XL"))
-    second = Bloq(SECOND_BLOQ, "T2", created)
+    second = Bloq(SECOND_BLOQ, "T2", created, porto, supports=("delivery", "return"))
     second.lockers += _lockers(second.id, SECOND_LOCKER, letter="B", sizes=("S", "M", "L"))
     second.lockers[-1].active = False
     return [first, second]

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .forms import RentForm
-from .moves import BEFORE_DROP_OFF
+from .moves import BEFORE_DROP_OFF, RENT, Moves
 from .network import Bloq, Locker
 from .words import Json, JsonObject, iso
 
 
 @dataclass(slots=True)
 class Rent:
-    """A rent of type delivery (or return, once it has been turned into one).
+    """A rent of any type.
 
     Attributes:
+        type: One of the four (B:100); a delivery can become a return (B:2834).
+        phone: Who is told that a send waits (B:2353).
         bloq: Where it is to happen; empty when not chosen yet.
         locker: The locker that it uses or last used; empty when none was selected.
         states: Each state it entered, with the virtual instant, oldest first.
@@ -32,6 +34,7 @@ class Rent:
     bloq: str = ""
     locker: str = ""
     type: str = "delivery"
+    phone: str = ""
     item_inside: bool = False
     states: list[tuple[str, datetime]] = field(default_factory=list)
     updated: datetime | None = None
@@ -55,19 +58,37 @@ class Rent:
         """When it first entered a state."""
         return next((at for name, at in self.states if name == state), None)
 
+    @property
+    def moves(self) -> Moves:
+        """The rules of its type."""
+        return RENT[self.type]
+
+    @property
+    def before_drop_off(self) -> bool:
+        """Whether nobody has stood at the locker yet."""
+        return self.state in BEFORE_DROP_OFF
+
     def limit(self, bloq: Bloq | None) -> datetime | None:
         """The instant that ends the present phase, whether or not it can expire in the present state.
 
-        Until the drop-off: deliveryDateLimit, else expiryDate, else the bloq's maxRentDeliveryTimeHour (B:2425, 2430). After
-        it: expiryDate, else collectTimeLimit hours since the item was placed, else maxRentCollectTimeHour (B:2395, 2435).
-        The order of precedence is not documented; the more explicit wins.
+        A store or send: expiryDate, else the bloq's maxRentTimeHour since its start (B:184, 2268). Others, until the
+        drop-off: deliveryDateLimit, else expiryDate, else the bloq's maxRentDeliveryTimeHour (B:2425, 2430); after it:
+        expiryDate, else collectTimeLimit, as hours since the item was placed or as a date, else maxRentCollectTimeHour
+        (B:2395, 2435, 2933). The order of precedence is not documented; the more explicit wins.
         """
-        form = self.form
-        if self.state in BEFORE_DROP_OFF:
-            hours = bloq.delivery_hours if bloq else None
-            return form.delivery_date_limit or form.expiry_date or _after(self.states[0][1], hours)
-        hours = form.collect_time_limit if form.collect_time_limit is not None else bloq.collect_hours if bloq else None
-        return form.expiry_date or _after(self.entered("in_progress"), hours)
+        form, start = self.form, self.states[0][1]
+        if self.type in ("store", "send"):
+            return form.expiry_date or _after(start, bloq.rent_hours if bloq else None)
+        if self.before_drop_off:
+            return form.delivery_date_limit or form.expiry_date or _after(start, bloq.delivery_hours if bloq else None)
+        return form.expiry_date or self._collect_limit(bloq)
+
+    def _collect_limit(self, bloq: Bloq | None) -> datetime | None:
+        own = self.form.collect_time_limit
+        if isinstance(own, datetime):
+            return own
+        hours = own if own is not None else bloq.collect_hours if bloq else None
+        return _after(self.entered("in_progress"), hours)
 
     def view(self, *, bloq: Bloq | None, customer: Json, locker: Locker | None = None) -> JsonObject:
         """As the document shows it.
@@ -94,12 +115,12 @@ class Rent:
         return told | {name: value for name, value in self._optional(bloq).items() if value is not None}
 
     def _optional(self, bloq: Bloq | None) -> JsonObject:
-        form = self.form
+        form, limit = self.form, self.form.collect_time_limit
         return {
-            "expiryDate": _date(form.expiry_date if self.state in BEFORE_DROP_OFF else self.limit(bloq)),
+            "expiryDate": _date(form.expiry_date if self.before_drop_off else self.limit(bloq)),
             "endDate": _date(self.entered("finished")),
             "deliveryDateLimit": _date(form.delivery_date_limit),
-            "collectTimeLimit": form.collect_time_limit,
+            "collectTimeLimit": _date(limit) if isinstance(limit, datetime) else limit,
             "externalID": form.external_id,
             "desiredLockerType": form.desired_locker_type,
             "operationType": form.operation_type,

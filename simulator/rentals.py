@@ -4,21 +4,28 @@ May not know HTTP. Non-obvious choice: an update is judged by the state first an
 updates a finished rent always meets 409, whatever it sends.
 """
 
-from .bloqit import Bloqit, close_door, enter, note, open_door, require_closed, tell
-from .forms import DROP_OFF_FIELDS, RentForm, check_pairs
-from .moves import DELIVERY, target_of
+from collections.abc import Collection
+from dataclasses import replace
+
+from .bloqit import Bloqit, close_door, enter, note, open_door, require_openable, tell
+from .forms import DROP_OFF_FIELDS, LABEL_FIELDS, RentForm, check_pairs
+from .moves import target_of
 from .network import Locker
 from .rent import Rent
 from .words import Cause, RefusedError, iso
 
 
 def open_locker(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
-    """Open the door in mid-rent (B:1907).
+    """Open the door in mid-rent (B:1907), in the states that `Settings.open_allowed_in` names.
 
     Raises:
-        RefusedError: 409.
+        RefusedError: 409, or 502 or 504 for a door that cannot be reached.
     """
-    _open(side, rent, trigger="open", cause=cause)
+    allowed: Collection[str] = side.ground.settings.open_allowed_in
+    looks_after_expiry = rent.state == "expired" and rent.item_inside
+    if rent.state in ("in_progress", "expired") and rent.state not in allowed:
+        raise RefusedError(409, "stateInvalid", message=f"open is not possible in state {rent.state}")
+    _open(side, rent, trigger="open_expired" if looks_after_expiry else "open", cause=cause)
 
 
 def collect(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
@@ -43,9 +50,9 @@ def pick_up(side: Bloqit, rent: Rent, *, cause: Cause, code: str | None = None) 
         RefusedError: 409 for a wrong state or a wrong code. A wrong code leaves the state as it is, but not without a
             trace: the machine reports it (`rent.pin_attempt`, B:3472).
     """
-    target_of(DELIVERY, "pick_up_code", state=rent.state)
+    target_of(rent.moves, "pick_up_code", state=rent.state)
     if code is not None and code not in rent.codes.values():
-        note(side, rent, event="rent.pin_attempt", cause=Cause(f"{cause.operation}.wrong_code", cause.source, cause.role))
+        note(side, rent, event="rent.pin_attempt", cause=replace(cause, operation=f"{cause.operation}.wrong_code"))
         raise RefusedError(409, "pickUpCodeInvalid", message="The locker does not know this code.")
     _open(side, rent, trigger="pick_up_code", cause=cause)
 
@@ -63,9 +70,11 @@ def cancel(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     """Cancel; the locker stays allocated (B:1960).
 
     Raises:
-        RefusedError: 409.
+        RefusedError: 409; for an open door unless `Settings.cancel_with_open_door` says otherwise.
     """
-    enter(side, rent, state=target_of(DELIVERY, "cancel", state=rent.state), cause=cause)
+    lenient = side.ground.settings.cancel_with_open_door and rent.state in rent.moves["cancel_at_open_door"]
+    trigger = "cancel_at_open_door" if lenient else "cancel"
+    enter(side, rent, state=target_of(rent.moves, trigger, state=rent.state), cause=cause)
 
 
 def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
@@ -74,7 +83,7 @@ def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     Raises:
         RefusedError: 409.
     """
-    enter(side, rent, state=target_of(DELIVERY, "finish", state=rent.state), cause=cause)
+    enter(side, rent, state=target_of(rent.moves, "finish", state=rent.state), cause=cause)
 
 
 def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
@@ -83,10 +92,11 @@ def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
     Raises:
         RefusedError: 409 for a state that forbids one of the fields, 400 for half a label or a date in the past.
     """
-    target_of(DELIVERY, "update", state=rent.state)
+    target_of(rent.moves, "update", state=rent.state)
     given = form.model_fields_set - {"customer", "notification_options", "pick_up_code"}  # not updatable (B:1756-1817)
-    if given & DROP_OFF_FIELDS:
-        target_of(DELIVERY, "update_drop_off", state=rent.state)
+    strict = side.ground.settings.label_update_phase == "drop_off"
+    if given & (DROP_OFF_FIELDS | LABEL_FIELDS if strict else DROP_OFF_FIELDS):
+        target_of(rent.moves, "update_drop_off", state=rent.state)
     check_pairs(form.model_copy(update={"pick_up_code": None}))
     extends = "expiry_date" in given and form.expiry_date is not None
     if extends:
@@ -97,20 +107,36 @@ def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
     rent.updated = side.ground.clock.now()
     note(side, rent, event="", cause=cause)
     if extends:
-        tell(side, rent, event="rent.extended", cause=cause, at=rent.updated)
+        tell(side, rent, event="rent.extended", cause=cause)
 
 
 def extend(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
-    """Move the expiry date (B:1856). It does not revive an expired rent: nothing says that it does.
+    """Move the expiry date (B:1856). It revives an expired rent only if `Settings.extend_revives` says so: nothing else does.
 
     Raises:
         RefusedError: 409 for a wrong state, 400 without a date or for one in the past.
     """
-    target_of(DELIVERY, "extend", state=rent.state)
+    revives = side.ground.settings.extend_revives and rent.item_inside and rent.state in rent.moves["revive"]
+    target = target_of(rent.moves, "revive" if revives else "extend", state=rent.state)
     _require_future(side, form)
     rent.form = rent.form.model_copy(update={"expiry_date": form.expiry_date})
     rent.updated = side.ground.clock.now()
     note(side, rent, event="rent.extended", cause=cause)
+    if revives:
+        enter(side, rent, state=target, cause=replace(cause, operation="bloqit.automatic.revived"))
+
+
+def pay(side: Bloqit, rent: Rent, *, succeeds: bool, cause: Cause) -> None:
+    """Somebody tries to pay for a rent that waits for it (B:1344); a failure may be followed by another try.
+
+    Raises:
+        RefusedError: 409.
+    """
+    target = target_of(rent.moves, "payment_succeeded" if succeeds else "payment_failed", state=rent.state)
+    if succeeds:
+        enter(side, rent, state=target, cause=cause)
+    else:
+        note(side, rent, event="", cause=cause)
 
 
 def open_free(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
@@ -121,7 +147,7 @@ def open_free(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
     """
     if locker.rent:
         raise RefusedError(409, "lockerAllocated", message="The locker is allocated to a rent.")
-    require_closed(locker)
+    require_openable(side, locker, cause=cause)
     open_door(side, locker, cause=cause)
 
 
@@ -138,9 +164,9 @@ def open_or_collect(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
 
 
 def _open(side: Bloqit, rent: Rent, *, trigger: str, cause: Cause) -> None:
-    target = target_of(DELIVERY, trigger, state=rent.state)
+    target = target_of(rent.moves, trigger, state=rent.state)
     locker = side.locker_of(rent)
-    require_closed(locker)
+    require_openable(side, locker, cause=cause)
     open_door(side, locker, cause=cause)
     enter(side, rent, state=target, cause=cause)
 

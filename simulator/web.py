@@ -84,7 +84,8 @@ class Door:
 
     def refuse(self, refused: RefusedError) -> Response:
         """The refusal as this API words it."""
-        return JSONResponse(self.word(refused), refused.status)
+        headers = None if refused.retry_after is None else {"retry-after": str(refused.retry_after)}
+        return JSONResponse(self.word(refused), refused.status, headers)
 
 
 def admit_all(_world: World, _headers: Headers) -> None:
@@ -145,21 +146,42 @@ async def _perform(world: World, operation: Operation, *, call: Call) -> Respons
     with world.lock:
         gate = world.faults.gate
         fault = world.faults.take(operation.name)
-        if fault is not None and fault.kind in ("refuse", "error_before_effect"):
-            raise fault.refusal()
-        try:
-            answer = operation.handler(world, call)
-        finally:
-            world.tick()  # a new rent is a new limit, and a closing door may uncover an old one: the worker must hear of it
-    await _delay(fault, gate.wait)
-    return _response(answer)
-
-
-async def _delay(fault: Fault | None, wait: Callable[[float], bool]) -> None:
+    if fault is not None and fault.kind in ("refuse", "error_before_effect"):
+        raise fault.refusal()
+    if fault is not None and fault.kind == "latency":
+        await run_in_threadpool(gate.wait, fault.seconds)
+    answer = _do(world, operation, call=call)
     if fault is not None and fault.kind == "error_after_effect":
         raise fault.refusal()
-    if fault is not None:
-        await run_in_threadpool(wait, fault.seconds)
+    if fault is not None and fault.kind == "hold_answer":
+        await run_in_threadpool(gate.wait, fault.seconds)
+    return _response(_echo(answer, fault))
+
+
+def _do(world: World, operation: Operation, *, call: Call) -> Answer:
+    with world.lock:
+        world.tick()  # whatever has become due on the way comes first
+        try:
+            return operation.handler(world, call)
+        finally:
+            world.tick()  # a new rent is a new limit, and a closing door may uncover an old one: the worker must hear of it
+
+
+def _echo(answer: Answer, fault: Fault | None) -> Answer:
+    """The answer, with another state if a fault says so: the effect is as it was."""
+    if fault is None or fault.kind != "wrong_state":
+        return answer
+    return Answer(_restated(answer.body, fault.state), answer.status)
+
+
+def _restated(body: Json, state: str) -> Json:
+    if isinstance(body, dict) and "state" in body:
+        return body | {"state": state}
+    if isinstance(body, dict) and isinstance(docs := body.get("docs"), list):
+        restated: JsonObject = dict(body)
+        restated["docs"] = [_restated(one, state) for one in docs]
+        return restated
+    return body
 
 
 def _response(answer: Answer) -> Response:

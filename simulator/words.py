@@ -27,14 +27,18 @@ class RefusedError(Exception):
         code: Machine-readable word, shaped like the document's only sample `bloqIDInvalid` (B:1297); invented otherwise.
         message: Sentence for people.
         fields: Names of the fields at fault, if any.
+        retry_after: Seconds after which to come again, if it is known.
     """
 
-    def __init__(self, status: int, code: str, *, message: str = "", fields: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, status: int, code: str, *, message: str = "", fields: tuple[str, ...] = (), retry_after: int | None = None
+    ) -> None:
         super().__init__(message or code)
         self.status = status
         self.code = code
         self.message = message or code
         self.fields = fields
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,22 @@ May not know HTTP. Non-obvious choice: time acts in `tick` only, which every req
 the middle of an operation that has already looked.
 """
 
+from itertools import chain
 from threading import RLock
 
+from .agenda import Due, first_of
 from .blink import Blink
 from .bloqit import Bloqit
 from .clock import Clock
-from .expiry import fire_due, next_due
+from .expiry import dues
 from .faults import Faults
-from .ground import Ground, Settings
+from .ground import Ground
 from .logistics import Logistics
 from .mail import Mail, Sender
+from .menu import Menu
 from .record import Record
+from .riders import Riders
+from .settings import Settings
 from .words import JsonObject
 
 
@@ -32,14 +37,19 @@ class World:
 
     def __init__(self, *, clock: Clock | None = None, settings: Settings | None = None, sender: Sender | None = None) -> None:
         self.clock = clock or Clock()
-        self.settings = settings or Settings()
         self.lock = RLock()
         self.mail = Mail(self.lock, self.clock, sender=sender)
-        self.ground = Ground(self.settings, self.clock, self.lock, self.mail)
+        self.ground = Ground(settings or Settings(), self.clock, self.lock, self.mail)
         self.bloqit = Bloqit.default(self.ground)
-        self.blink = Blink(self.ground)
+        self.blink = Blink(self.ground, Menu(self.ground))
         self.logistics = Logistics(self.ground)
+        self.riders = Riders(self.logistics)
         self.faults = Faults()
+
+    @property
+    def settings(self) -> Settings:
+        """Credentials and policies, as they are now."""
+        return self.ground.settings
 
     @property
     def record(self) -> Record:
@@ -47,23 +57,32 @@ class World:
         return self.ground.record
 
     def tick(self) -> None:
-        """Let everything happen that is due, and wake the worker: what it waits for may have moved."""
+        """Let everything happen that is due, each at its instant, and wake the worker: what it waits for may have moved."""
         with self.lock:
-            fire_due(self.bloqit)
+            now = self.clock.now()
+            while (first := self._next_due()) is not None and first.at <= now:
+                with self.clock.standing(first.at):
+                    first.act()
             self.mail.changed.notify_all()
 
     def patience(self) -> float | None:
         """Real seconds until something is due by itself; `None` while nothing is, or while the clock stands still."""
         with self.lock:
-            first = next_due(self.bloqit) if self.clock.mode == "running" else None
-            return None if first is None else max(0.0, (first[0] - self.clock.now()).total_seconds())
+            first = self._next_due() if self.clock.mode == "running" else None
+            return None if first is None else max(0.0, (first.at - self.clock.now()).total_seconds())
+
+    def _next_due(self) -> Due | None:
+        return first_of(chain(dues(self.bloqit), self.riders.dues(), self.mail.dues()))
 
     def state(self) -> JsonObject:
         """Everything at a glance, as `GET /sim/state` shows it."""
         with self.lock:
             return {
                 "bloqs": [bloq.view() for bloq in self.bloqit.bloqs.values()],
+                "locations": [{"_id": location.id} | location.view() for location in self.bloqit.locations.known.values()],
+                "customers": [customer.view() for customer in self.bloqit.customers.known.values()],
                 "rents": [self.bloqit.view(rent) for rent in self.bloqit.rents.values()],
+                "menu": [*self.blink.menu.products.values()],
                 "orders": [order.view() for order in self.blink.orders.values()],
                 "tasks": [task.view() | {"mappingKey": task.key, "state": task.state} for task in self.logistics.tasks.values()],
             }

@@ -39,7 +39,7 @@ def test_an_order_goes_forward(ask: Ask, world: World, way: list[object]) -> Non
         assert (answer.status_code, answer.json()) == (200, {"msg": "Success", "success": True, "error": None, "data": None})
 
     assert world.blink.orders["1236589"].status == int(str(way[-1]))
-    assert ask("GET /sim/record?operation=blink.sync_order_status").json()["count"] == len(way)
+    assert ask("GET /sim/record?operation=blink.orders.sync_status").json()["count"] == len(way)
 
 
 @pytest.mark.parametrize("way", [[1, 0], [2, 1], [3, 2], [3, 4], [4, 1], [4, 3]])
@@ -58,7 +58,7 @@ def test_the_same_status_again_is_counted_and_not_recorded(ask: Ask) -> None:
     for _ in range(3):
         assert _status(ask, 1).json()["success"] is True
 
-    assert ask("GET /sim/record?object=1236589&operation=blink.sync_order_status").json()["count"] == 1
+    assert ask("GET /sim/record?object=1236589&operation=blink.orders.sync_status").json()["count"] == 1
     assert ask("GET /sim/state").json()["orders"][0]["repeated"] == 2
 
 

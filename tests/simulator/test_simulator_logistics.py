@@ -173,6 +173,22 @@ def test_or_a_second_task_that_the_record_shows(ask: Ask, world: World) -> None:
     assert _event(ask, 23).json()["data"]["taskId"] == "XYZAB-12346"
 
 
+def test_or_the_first_task_again(ask: Ask, world: World) -> None:
+    world.ground.settings = Settings(duplicate_task="repeat")
+
+    answer = ask(CREATE, json=TASK)
+
+    assert (answer.status_code, answer.json()["data"]["taskId"]) == (201, "XYZAB-12345")
+    assert ask("GET /sim/record?operation=logistics.tasks.create").json()["count"] == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_status_may_be_asked_for_in_two_ways(ask: Ask, method: str) -> None:
+    answer = ask(f"{method} /logistics/api/client/task/status?mappingKey=12345678")
+
+    assert (answer.status_code, answer.json()["event"]) == (200, "TASK_CREATED")
+
+
 def test_an_update_keeps_the_state_and_answers_201(ask: Ask) -> None:
     _event(ask, 23)
 

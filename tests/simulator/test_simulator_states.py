@@ -263,4 +263,12 @@ def test_an_expired_delivery_becomes_a_return_and_is_then_collected(ask: Ask, re
 def test_a_state_is_json(ask: Ask, reach: Callable[[str], str]) -> None:
     reach("in_progress")
 
-    assert set(json.loads(ask("GET /sim/state").content)) == {"bloqs", "rents", "orders", "tasks"}
+    assert set(json.loads(ask("GET /sim/state").content)) == {
+        "bloqs",
+        "locations",
+        "customers",
+        "rents",
+        "menu",
+        "orders",
+        "tasks",
+    }

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parcelflow.simulator import Clock, World, deliveries, rentals
+from parcelflow.simulator import Clock, World, deliveries, dropoffs, rentals
 from parcelflow.simulator.bloqit import Bloqit, close_door
 from parcelflow.simulator.forms import RentForm
 from parcelflow.simulator.network import Locker
@@ -80,9 +80,9 @@ def _act_on_rent(side: Bloqit, act: str, rent: Rent, locker: Locker) -> None:
     steps = {
         "make": lambda: deliveries.make(side, rent, cause=CAUSE),
         "make_here": lambda: deliveries.make(side, rent, cause=CAUSE, locker_id=locker.id),
-        "drop_off": lambda: deliveries.drop_off(side, rent, code="9", cause=CAUSE, bloq_id=locker.bloq),
-        "ready_for_pickup": lambda: deliveries.step(side, rent, trigger=act, cause=CAUSE),
-        "in_transit": lambda: deliveries.step(side, rent, trigger=act, cause=CAUSE),
+        "drop_off": lambda: dropoffs.drop_off(side, rent, code="9", cause=CAUSE, bloq_id=locker.bloq),
+        "ready_for_pickup": lambda: deliveries.step(side, rent, trigger="ready_for_pickup", cause=CAUSE),
+        "in_transit": lambda: deliveries.step(side, rent, trigger="in_transit", cause=CAUSE),
         "select": lambda: deliveries.select_locker(side, rent, cause=CAUSE, bloq_id=locker.bloq, locker_id=locker.id),
         "return": lambda: deliveries.turn_into_return(side, rent, form=later, cause=CAUSE),
         "open": lambda: rentals.open_locker(side, rent, cause=CAUSE),

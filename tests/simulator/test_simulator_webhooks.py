@@ -240,3 +240,51 @@ def test_the_lab_drops_duplicates_and_reorders(
     reach("in_progress")
 
     assert _names(ask, sent) == expected
+
+
+def test_a_delayed_webhook_leaves_when_its_time_has_come(ask: Ask, reach: Callable[[str], str], sent: list[Delivery]) -> None:
+    _hook(ask, "rent.")
+    ask("POST /sim/webhooks/lab", json={"delay": 60, "delayed": 1})
+
+    reach("in_progress")
+
+    assert ask("POST /sim/webhooks/settle").json() == {"delivered": 2, "failed": 0, "waiting": 1}
+    assert _names(ask, sent) == ["rent.started", "rent.in_progress"]
+    ask("POST /sim/clock/advance", json={"seconds": 59})
+    assert len(_names(ask, sent)) == 2
+    ask("POST /sim/clock/advance", json={"seconds": 1})
+    assert _names(ask, sent) == ["rent.started", "rent.in_progress", "rent.reserved"]
+
+
+def test_a_captured_log_is_replayed_byte_by_byte(ask: Ask, reach: Callable[[str], str], sent: list[Delivery]) -> None:
+    _hook(ask, "rent.", secret=SECRET)
+    reach("starting")
+    ask("POST /sim/webhooks/settle")
+    first = list(sent)
+    captured = ask("GET /sim/webhooks/captured").json()
+
+    told = ask("POST /sim/webhooks/replay", json={"deliveries": captured[::-1], "url": "http://elsewhere"}).json()
+
+    assert told == {"replayed": 2}
+    assert _names(ask, sent)[2:] == ["rent.started", "rent.reserved"]
+    again = sent[2:][::-1]
+    assert [(one.body, one.headers, one.cut_off) for one in again] == [(one.body, one.headers, one.cut_off) for one in first]
+    assert {one.url for one in again} == {"http://elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("line", "body"),
+    [
+        ("replay", {}),
+        ("replay", {"deliveries": []}),
+        ("replay", {"deliveries": [{"url": "", "body": ""}]}),
+        ("replay", {"deliveries": [{"url": "x", "body": 5}]}),
+        ("lab", {"delay": -1}),
+        ("lab", {"drop": "many"}),
+    ],
+)
+def test_bad_mischief_is_a_400(ask: Ask, snapshot: Callable[[], object], line: str, body: dict[str, object]) -> None:
+    before = snapshot()
+
+    assert ask(f"POST /sim/webhooks/{line}", json=body).status_code == 400
+    assert snapshot() == before

@@ -1,0 +1,98 @@
+"""The routes of the pretend Blink Logistics.
+
+May not decide anything about a task. Non-obvious choice: the document shows no error body; a refusal names the fields at fault.
+"""
+
+from hmac import compare_digest
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator
+from starlette.datastructures import Headers
+
+from .forms import read_form
+from .values import Text, Time, number
+from .web import Answer, Call, Door, Operation, bearer
+from .words import Cause, JsonObject, RefusedError
+from .world import World
+
+Kind = Annotated[Literal[1, 2], BeforeValidator(number)]
+"""1 for a normal task, 2 for a return (K:195)."""
+
+
+class TaskForm(BaseModel):
+    """Body of a task's creation: what is required (K:173-195)."""
+
+    mappingKey: Text  # noqa: N815 - here and below: the vendor's names, so that errors name them
+    mappingCode: Text  # noqa: N815
+    mappingBranchId: Text  # noqa: N815
+    paymentType: Literal["COD", "ONLINE"]  # noqa: N815
+    customerName: Text  # noqa: N815
+    customerAddress: Text  # noqa: N815
+    customerPhone: Text  # noqa: N815
+    lat: Text
+    lng: Text
+    pickUpTime: Time  # noqa: N815
+    deliveryTime: Time  # noqa: N815
+    type: Kind
+
+
+class TaskChanges(BaseModel):
+    """Body of a task's update: the id travels in it (K:209, 227); the rest is optional."""
+
+    taskId: Text  # noqa: N815
+    type: Kind
+    paymentType: Literal["COD", "ONLINE"] | None = None  # noqa: N815
+    pickUpTime: Time | None = None  # noqa: N815
+    deliveryTime: Time | None = None  # noqa: N815
+
+
+def _create_task(world: World, call: Call) -> Answer:
+    read_form(TaskForm, call.body)
+    task = world.logistics.create(call.body, cause=Cause(call.operation, "public_api", "partner"))
+    world.riders.meet(task)
+    return Answer(task.short(), 201)
+
+
+def _update_task(world: World, call: Call) -> Answer:
+    task_id = read_form(TaskChanges, call.body).taskId
+    if task_id not in world.logistics.tasks:
+        raise RefusedError(404, "taskNotFound", message=f"There is no task {task_id}.")
+    task = world.logistics.tasks[task_id]
+    world.logistics.update(task, call.body, cause=Cause(call.operation, "public_api", "partner"))
+    return Answer(task.short(), 201)  # 201 for an update, too (K:232)
+
+
+def _task_status(world: World, call: Call) -> Answer:
+    key = call.query.get("mappingKey", "")
+    found = [task for task in world.logistics.tasks.values() if task.key == key]
+    if not key:
+        raise RefusedError(400, "mappingKeyInvalid", message="mappingKey is required.", fields=("mappingKey",))
+    if not found:
+        raise RefusedError(404, "taskNotFound", message="There is no task with this mappingKey.")
+    return Answer(found[-1].view())
+
+
+def _admit_to_logistics(world: World, headers: Headers) -> None:
+    if not compare_digest(bearer(headers).encode(), world.settings.logistics_token.encode()):
+        raise RefusedError(401, "unauthorized", message="Unauthenticated.")
+
+
+def _word_logistics(refused: RefusedError) -> JsonObject:
+    errors: JsonObject = dict.fromkeys(refused.fields, "missing or invalid")
+    return {"message": refused.message, "errors": errors}
+
+
+LOGISTICS = Door(
+    _admit_to_logistics,
+    _word_logistics,
+    (
+        Operation("logistics.tasks.create", "POST", ("/api/client/task",), _create_task),
+        Operation("logistics.tasks.update", "PUT", ("/api/client/task",), _update_task),
+        *(
+            # Its sample uses PUT (K:243).
+            Operation("logistics.tasks.status", method, ("/api/client/task/status",), _task_status)
+            for method in ("GET", "PUT")
+        ),
+    ),
+)
+"""K:165-262."""

@@ -1,0 +1,79 @@
+"""What a query string says: words, lists and dates.
+
+May not know any endpoint. Non-obvious choice: three ways to write a list are taken, because the document shows none of them
+("SOME_ARRAY<STRING>_VALUE", B:1383).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from .web import Call
+from .words import RefusedError, instant
+
+
+def many(call: Call, name: str) -> frozenset[str]:
+    """A list: repeated, with commas, or with brackets."""
+    values = call.query.getlist(name) + call.query.getlist(f"{name}[]")
+    return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def word(call: Call, name: str, *, allowed: frozenset[str]) -> str:
+    """One of some words; empty if there is none.
+
+    Raises:
+        RefusedError: 400 for any other.
+    """
+    value = call.query.get(name, "")
+    if value and value not in allowed:
+        raise RefusedError(400, f"{name}Invalid", message=f"{name} must be one of {', '.join(sorted(allowed))}.", fields=(name,))
+    return value
+
+
+def date(call: Call, name: str) -> datetime | None:
+    """An instant.
+
+    Raises:
+        RefusedError: 400 when it is none.
+    """
+    text = call.query.get(name, "")
+    try:
+        return instant(text) if text else None
+    except ValueError as error:
+        raise RefusedError(400, f"{name}Invalid", message=f"{name} is not a date.", fields=(name,)) from error
+
+
+def span(call: Call, *, since: str = "startDate", until: str = "endDate") -> Callable[[datetime], bool]:
+    """Whether an instant lies between two dates of the query, both included; one that is absent does not limit.
+
+    Raises:
+        RefusedError: 400 for a bad date.
+    """
+    first, last = date(call, since), date(call, until) if until else None
+    return lambda at: (first is None or first <= at) and (last is None or at <= last)
+
+
+def number(call: Call, name: str, *, least: float, most: float) -> float:
+    """A number that is required.
+
+    Raises:
+        RefusedError: 400 when it is none, or out of range.
+    """
+    try:
+        value = float(call.query.get(name, ""))
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise RefusedError(400, f"{name}Invalid", message=f"{name} must lie between {least} and {most}.", fields=(name,))
+    return value
+
+
+def required(call: Call, name: str) -> str:
+    """A text that is required.
+
+    Raises:
+        RefusedError: 400 without it.
+    """
+    value = call.query.get(name, "")
+    if not value:
+        raise RefusedError(400, f"{name}Invalid", message=f"{name} is required.", fields=(name,))
+    return value

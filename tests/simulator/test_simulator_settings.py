@@ -1,0 +1,151 @@
+"""Every reading of the documents that can be switched, and that each switch does something."""
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import httpx
+import pytest
+
+from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, Settings, World
+
+Ask = Callable[..., httpx.Response]
+
+LATER = {"expiryDate": "2027-01-01T00:00:00Z"}
+
+
+def _set(ask: Ask, **settings: object) -> None:
+    assert ask("PUT /sim/settings", json=settings).status_code == 200
+
+
+def test_settings_are_shown_and_changed_one_by_one(ask: Ask, world: World) -> None:
+    before = ask("GET /sim/settings").json()
+    assert set(before) == {field.name for field in fields(Settings)}
+
+    told = ask("PUT /sim/settings", json={"features": ["in_transit"], "strict_lists": True}).json()
+
+    assert told == before | {"features": ["in_transit"], "strict_lists": True}
+    assert world.settings == Settings(features=frozenset({"in_transit"}), strict_lists=True)
+    ask("PUT /sim/settings", json={"bloqit_api_key": "other"})
+    assert ask("GET /bloqit/bloqs", headers={"X-API-KEY": "pretend-bloqit-key"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"nothing": 1},
+        {"features": ["telepathy"]},
+        {"features": 5},
+        {"update_answer": "poem"},
+        {"bulk_open_status": 201},
+        {"open_warning_seconds": 0},
+        {"offline_retry_seconds": -1},
+        {"customer_miscount": 99},
+        {"strict_lists": "perhaps"},
+    ],
+)
+def test_a_bad_setting_is_a_400_and_changes_nothing(ask: Ask, world: World, body: dict[str, object]) -> None:
+    assert ask("PUT /sim/settings", json=body | {"strict_stock": False}).status_code == 400
+    assert world.settings == Settings()
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [("rent", {"_id", "state"}), ("envelope", {"totalDocs", "page", "limit", "docs"}), ("empty", set[str]())]
+)
+def test_an_update_answers_a_rent_an_envelope_or_nothing(
+    ask: Ask, reach: Callable[[str], str], answer: str, told: set[str]
+) -> None:
+    rent = reach("reserved")
+    _set(ask, update_answer=answer)
+
+    body = ask(f"PUT /bloqit/rents/{rent}", json={"carrier": "x"}).json()
+
+    assert told <= set(body)
+    assert bool(body) == bool(told)
+    assert ask(f"GET /bloqit/rents/{rent}").json()["carrier"] == "x"
+
+
+@pytest.mark.parametrize(("phase", "status"), [("drop_off", 409), ("pick_up", 200)])
+def test_codes_and_labels_change_until_one_of_two_phases(ask: Ask, reach: Callable[[str], str], phase: str, status: int) -> None:
+    rent = reach("in_progress")
+    _set(ask, label_update_phase=phase)
+
+    assert ask(f"PUT /bloqit/rents/{rent}", json={"pickUpCodes": {"user": "1"}}).status_code == status
+    assert ask(f"PUT /bloqit/rents/{rent}", json={"dropOffCode": "1"}).status_code == 409
+
+
+def test_an_expired_rent_is_opened_where_that_is_allowed(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("expired")
+    assert ask(f"PUT /bloqit/rents/{rent}/lockers/open").status_code == 409
+    _set(ask, open_allowed_in=["expired"])
+
+    assert ask(f"PUT /bloqit/rents/{rent}/lockers/open").json()["state"] == "locker_opened"
+    ask(f"PUT /bloqit/rent-sims/{rent}/lockers/close")
+    states = [one["state"] for one in ask(f"GET /bloqit/rents/{rent}").json()["states"]]
+    assert states[-3:] == ["locker_opened", "in_progress", "expired"]
+
+
+def test_a_rent_in_progress_is_not_opened_where_that_is_not_allowed(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("in_progress")
+    _set(ask, open_allowed_in=["expired"])
+
+    assert ask(f"PUT /bloqit/rents/{rent}/lockers/open").status_code == 409
+
+
+def test_an_empty_expired_rent_is_never_opened_in_mid_rent(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("reserved")
+    ask("POST /sim/clock/advance", json={"seconds": 7 * 24 * 3600})
+    _set(ask, open_allowed_in=["in_progress", "expired"], extend_revives=True)
+
+    assert ask(f"PUT /bloqit/rents/{rent}/lockers/open").status_code == 409
+    assert ask(f"PUT /bloqit/rents/{rent}/extend", json=LATER).status_code == 409
+
+
+@pytest.mark.parametrize("state", ["starting", "locker_opened"])
+def test_a_rent_with_an_open_door_is_cancelled_where_nobody_waits(ask: Ask, reach: Callable[[str], str], state: str) -> None:
+    rent = reach(state)
+    _set(ask, cancel_with_open_door=True)
+
+    assert ask(f"PUT /bloqit/rents/{rent}/cancel").json()["state"] == "cancelled"
+    assert ask(f"PUT /bloqit/rent-sims/{rent}/lockers/close").json()["state"] == "cancelled"
+
+
+def test_an_extension_revives_where_it_may(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("expired")
+    _set(ask, extend_revives=True)
+
+    assert ask(f"PUT /bloqit/rents/{rent}/extend", json=LATER).json()["state"] == "in_progress"
+    assert ask(f"GET /bloqit/rents/{rent}").json()["states"][-1]["state"] == "in_progress"
+
+
+def test_a_rent_that_costs_something_waits_for_its_payment_in_silence(ask: Ask, reach: Callable[[str], str]) -> None:
+    rent = reach("collect_item")
+    _set(ask, payment_due=True)
+    ask(f"PUT /bloqit/rent-sims/{rent}/lockers/close")
+
+    line = f"POST /sim/rents/{rent}/payment"
+    assert ask(f"GET /bloqit/rents/{rent}").json()["state"] == "payment_attempt"
+    assert ask(line, json={"succeeds": False}).json()["state"] == "payment_attempt"
+    assert ask(f"GET /bloqit/bloqs/{FIRST_BLOQ}").json()["lockers"][0]["rent"] == rent
+    assert ask(line, json={"succeeds": "yes"}).status_code == 400
+    assert ask(line, json={"succeeds": True}).json()["state"] == "finished"
+    names = [event["codeName"] for event in ask(f"GET /bloqit/rents/{rent}/history").json()]
+    assert names[-2:] == ["rent.price_calculation", "rent.finished"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "body", "state"),
+    [
+        ("created", {"desiredLockerType": "S"}, "created"),
+        ("reserved", {"desiredLockerType": "S"}, "reserved"),
+        ("reserved", {}, "created"),
+        ("reserved", {"desiredLockerType": "XS", "dropOffCode": "second"}, "created"),  # that one is taken
+    ],
+)
+def test_a_delivery_with_a_bloq_alone_is_created_or_reserved(ask: Ask, policy: str, body: dict[str, object], state: str) -> None:
+    taken = f"{int(FIRST_LOCKER, 16) + 1:024x}"
+    ask(f"POST /bloqit/deliveries?lockerID={taken}", json={})
+    _set(ask, create_with_bloq=policy)
+
+    rent = ask(f"POST /bloqit/deliveries?bloqID={FIRST_BLOQ}", json=body).json()
+
+    assert (rent["state"], rent["locker"]) == (state, FIRST_LOCKER if state == "reserved" else None)
