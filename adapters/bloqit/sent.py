@@ -34,7 +34,6 @@ def _bare(moment: datetime) -> str:
 
 
 def _known_size(size: str) -> str:
-    """XS to XL, in upper case; the document says "(XS, S, ..., XL)" of it (A56)."""
     if not LOCKER_SIZE.knows(size.upper()):
         raise ValueError(f"a locker is one of {', '.join(LOCKER_SIZE.ours)}")
     return size.upper()
@@ -75,7 +74,10 @@ def expanded(wishes: Sequence[str]) -> list[str]:
 
 
 BareUtc = Annotated[AwareDatetime, PlainSerializer(_bare)]
-Size: TypeAlias = Annotated[str, AfterValidator(_known_size)]
+Size: TypeAlias = Annotated[str, Field(pattern="^[A-Za-z]+$"), AfterValidator(str.upper)]
+"""A locker's size: free text in the document, "(XS, S, ..., XL)" (A56, B:2465), so a new size can be asked for."""
+KnownSize: TypeAlias = Annotated[str, AfterValidator(_known_size)]
+"""A filter by size: one of five (B:94)."""
 State: TypeAlias = Annotated[str, AfterValidator(_known_state)]
 ActiveState: TypeAlias = Annotated[str, AfterValidator(_unfinished_state)]
 States: TypeAlias = Annotated[list[State], Field(min_length=1)]

@@ -94,7 +94,7 @@ def verify(
 def _signed_payload(token: str, secrets: Sequence[str]) -> bytes | None:
     for secret in secrets:
         # HMAC pads a short key with zeros itself (RFC 2104, 2), so these change nothing but PyJWT's warning about length;
-        # the vendor's own sample secret has ten characters (B:3562), and its length is not ours to choose.
+        # the vendor's own sample secret has ten characters (B:3565), and its length is not ours to choose.
         key = secret.encode().ljust(LONGEST_PAD, b"\0")
         try:
             payload: bytes = PyJWS().decode(token, key, algorithms=ALGORITHMS)  # pyright: ignore[reportUnknownMemberType]

@@ -1,7 +1,7 @@
 """Blink Logistics' webhooks: what happened to a task.
 
-May not accept or store anything. Non-obvious choice: the document lost the body (K:261); it is taken to be that of the status
-answer (E6). Each delivery gets a fresh id, since ASSIGNED, UNASSIGN, ASSIGNED of one driver is a legal story (3.13); telling a
+May not accept or store anything. Non-obvious choice: the body is that of the status answer (E6, K:262), which names no event of
+its own. Each delivery gets a fresh id, since ASSIGNED, UNASSIGN, ASSIGNED of one driver is a legal story (3.13); telling a
 repetition from news is the machine's business. There is nothing to verify: the door is a secret path (`receiver`).
 """
 

@@ -1,7 +1,7 @@
 """Blink Logistics' words on the wire: one tolerant model of every answer and webhook.
 
-May not translate into our vocabulary. Non-obvious choice: answers and webhooks share the model, because the document lost the
-webhook's body and its sample is the status answer (E6, K:261).
+May not translate into our vocabulary. Non-obvious choice: answers and webhooks share the model, because the webhook's only
+sample is the status answer, word for word (E6, K:246, 262).
 """
 
 from typing import Annotated
@@ -19,7 +19,7 @@ class Agent(Tolerant):
 
 
 class TaskData(Tolerant):
-    """The `data` of every answer and webhook (K:202, 246, 261; E6)."""
+    """The `data` of every answer and webhook (K:202, 246, 262; E6)."""
 
     task_id: Id = Field(alias="taskId")
     type: Whole = None

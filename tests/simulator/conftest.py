@@ -41,13 +41,13 @@ def ask(world: World) -> Ask:
     """`ask("PUT /bloqit/rents/1/cancel", json={...})`, with the right credentials unless `headers` says otherwise."""
     app = create_app(world)
 
-    async def once(line: str, **more: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own keywords
+    async def once(line: str, **more: Any) -> httpx.Response:
         method, path = line.split(" ", 1)
         more.setdefault("headers", _credentials(world, path))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sim") as client:
             return await client.request(method, path, **more)
 
-    def ask(line: str, **more: Any) -> httpx.Response:  # noqa: ANN401 - as above
+    def ask(line: str, **more: Any) -> httpx.Response:
         return asyncio.run(once(line, **more))
 
     return ask

@@ -14,7 +14,7 @@ from ...page import Page
 from ...tolerant import Tolerant
 from ...values import Key, PageNumber
 from ...verbs import DOOR, LOOK_UP_FIRST, REPEATABLE, inferred
-from ..sent import Availability, Content, Hours, Keys, Latitude, Longitude, Ours, RentType, Size, changes, printed
+from ..sent import Availability, Content, Hours, Keys, KnownSize, Latitude, Longitude, Ours, RentType, changes, printed
 from ..wire import Bloq, LabelsLeft, Locker, Opened
 from .meanings import OF_DOOR
 
@@ -29,7 +29,7 @@ class Bloqs(Group[W], prefix="bloqit.bloqs", base=Ours):
         self,
         *,
         active: Availability = "all",
-        locker_type: Size | None = None,
+        locker_type: KnownSize | None = None,
         rent_type: RentType | None = None,
         page: PageNumber = 1,
         limit: PageNumber = 10,
@@ -55,7 +55,7 @@ class Bloqs(Group[W], prefix="bloqit.bloqs", base=Ours):
         max_distance: Annotated[int, Field(ge=1, lt=2**31)],
         *,
         active: Availability = "all",
-        locker_type: Size | None = None,
+        locker_type: KnownSize | None = None,
         rent_type: RentType | None = None,
         page: PageNumber = 1,
         limit: PageNumber = 10,
