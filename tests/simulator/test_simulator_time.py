@@ -1,15 +1,20 @@
 """The clock and what time does: limits, their precedence, and one long step against many short ones."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Literal
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, Clock, World, deliveries, rentals
-from parcelflow.simulator.forms import RentForm
+from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, Clock, World, deliveries, dropoffs, rentals, returns, stores
+from parcelflow.simulator.bloqit import spring_open
+from parcelflow.simulator.forms import RentForm, StartForm
+from parcelflow.simulator.hooks import Hook
+from parcelflow.simulator.riders import PROFILES
 from parcelflow.simulator.words import Cause, RefusedError
 
 Ask = Callable[..., httpx.Response]
@@ -159,8 +164,10 @@ def test_expiries_fire_in_the_order_in_which_they_were_due(ask: Ask) -> None:
     ]
 
 
-def _built(limits: list[tuple[int, bool]]) -> World:
+def _built(limits: list[tuple[int, bool]], happenings: list[tuple[str, int, int]]) -> World:
     world = World(clock=Clock(frozen_at=START), sender=lambda _delivery: 200)
+    world.bloqit.hooks.registered["all"] = Hook("all", "http://partner", ["*"], "", "", START)
+    world.logistics.url = "http://partner"
     lockers = [locker for bloq in world.bloqit.bloqs.values() for locker in bloq.lockers if locker.active]
     for (hours, inside), locker in zip(limits, lockers, strict=False):
         form = RentForm.model_validate({"collectTimeLimit": hours, "deliveryDateLimit": f"2026-03-0{2 + hours // 24}T00:00:00Z"})
@@ -168,19 +175,65 @@ def _built(limits: list[tuple[int, bool]]) -> World:
         if inside:
             deliveries.make(world.bloqit, rent, cause=CAUSE)
             rentals.close(world.bloqit, rent, cause=CAUSE)
+    for what, where, hours in happenings:
+        with suppress(RefusedError):  # a locker may be taken: then this world is one happening poorer
+            _happen(world, what, where=where, hours=hours)
     return world
 
 
+HAPPENINGS = ("store", "send", "return", "open_door", "ride", "offline", "delay")
+
+
+def _happen(world: World, what: str, *, where: int, hours: int) -> None:
+    side = world.bloqit
+    lockers = [locker for bloq in side.bloqs.values() for locker in bloq.lockers]
+    locker, soon = lockers[where], f"2026-03-0{2 + hours // 24}T00:00:00Z"
+    if what in ("store", "send"):
+        kind: Literal["store", "send"] = "store" if what == "store" else "send"
+        rent = stores.start(side, kind, form=StartForm(), locker_id=locker.id, customer_id="", cause=CAUSE)
+        if hours % 2:
+            rentals.close(side, rent, cause=CAUSE)
+    elif what == "return":
+        form = RentForm.model_validate({"collectTimeLimit": soon, "dropOffCode": "77"})
+        returns.create(side, form, wish=returns.Wish(bloq=locker.bloq, locker=locker.id), cause=CAUSE)
+    elif what == "open_door":
+        spring_open(side, locker, cause=CAUSE)
+    elif what == "ride":
+        task = world.logistics.create({"mappingKey": str(where), "type": 1}, cause=CAUSE)
+        world.riders.ride(task, [(60 * hours + after, event) for after, event in list(PROFILES.values())[where % 5]])
+    elif what == "delay":
+        world.mail.lab.delay, world.mail.lab.delayed = 60.0 * hours, where
+    else:
+        _strand(world, where)
+
+
+def _strand(world: World, where: int) -> None:
+    """A drop-off that a machine took without a line, into a locker that the cloud gave to somebody else meanwhile."""
+    side, form = world.bloqit, RentForm.model_validate({"dropOffCode": f"offline-{where}", "expiryDate": "2026-03-09T00:00:00Z"})
+    bloq = list(side.bloqs.values())[where % 2]
+    deliveries.create(side, form, cause=CAUSE)
+    dropoffs.disconnect(side, bloq, cause=CAUSE)
+    dropoffs.at_keypad(side, bloq, code=f"offline-{where}", cause=CAUSE)
+    if where % 3:
+        deliveries.create(side, RentForm(), cause=CAUSE, locker_id=bloq.unsynced[0].locker)
+    dropoffs.reconnect(side, bloq, cause=CAUSE)
+
+
 def _trace(world: World) -> object:
-    return world.state(), [effect.view() for effect in world.record], world.bloqit.hooks.history
+    world.mail.settle()
+    sent = [(delivery.event, delivery.body) for delivery in world.mail.captured]
+    return world.state(), [effect.view() for effect in world.record], world.bloqit.hooks.history, sent
 
 
 @given(
     limits=st.lists(st.tuples(st.integers(0, 100), st.booleans()), max_size=7),
+    happenings=st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 7), st.integers(0, 100)), max_size=8),
     steps=st.lists(st.integers(0, 50 * HOUR), min_size=1, max_size=12),
 )
-def test_one_long_step_and_many_short_ones_leave_the_same_world(limits: list[tuple[int, bool]], steps: list[int]) -> None:
-    once, often = _built(limits), _built(limits)
+def test_one_long_step_and_many_short_ones_leave_the_same_world(
+    limits: list[tuple[int, bool]], happenings: list[tuple[str, int, int]], steps: list[int]
+) -> None:
+    once, often = _built(limits, happenings), _built(limits, happenings)
 
     once.clock.advance(sum(steps))
     once.tick()
