@@ -16,6 +16,13 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _dated(value: object) -> object:
+    """A number would be taken for seconds or milliseconds since 1970, whichever fits."""
+    if isinstance(value, int | float):
+        raise ValueError("an instant is a datetime with a timezone, or its ISO 8601 text")  # noqa: TRY004 - pydantic's way
+    return value
+
+
 def _number(amount: Decimal) -> int | float:
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
@@ -31,7 +38,9 @@ def _no_detour(value: str) -> str:
     return value
 
 
-Utc: TypeAlias = Annotated[AwareDatetime, PlainSerializer(_utc)]
+Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_dated)]
+"""An aware datetime, or its ISO 8601 text."""
+Utc: TypeAlias = Annotated[Moment, PlainSerializer(_utc)]
 Amount: TypeAlias = Annotated[Decimal, Field(max_digits=15, ge=0), PlainSerializer(_number)]
 Needed: TypeAlias = Annotated[str, Field(min_length=1)]
 Key: TypeAlias = Annotated[str, Field(min_length=1), AfterValidator(_no_detour)]

@@ -4,6 +4,7 @@ May not send anything. Non-obvious choice: the stock of a branch leaves under tw
 and the sample `stock_quantity` (C2), and nobody says which of them is read.
 """
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, cast
 
@@ -95,7 +96,7 @@ class ProductStock(Parameters):
     id: AnyId
     price: Amount
     branches: list[ProductAtBranch]
-    discount_price: Amount = Field(default=0, validate_default=True)  # type: ignore[assignment]
+    discount_price: Amount = Decimal(0)
 
 
 class Spelled(Parameters):

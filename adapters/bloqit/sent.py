@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue, PlainSerializer
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, PlainSerializer
 
 from ...machines.vendor import BLOQIT_EVENT, LOCKER_SIZE, RENT_STATE
 from ..operation import Parameters, Rule
-from ..values import Key, Utc
+from ..values import Key, Moment, Utc
 
 
 def vendor_name(name: str) -> str:
@@ -73,7 +73,7 @@ def expanded(wishes: Sequence[str]) -> list[str]:
     return list(names)
 
 
-BareUtc = Annotated[AwareDatetime, PlainSerializer(_bare)]
+BareUtc: TypeAlias = Annotated[Moment, PlainSerializer(_bare)]
 Size: TypeAlias = Annotated[str, Field(pattern="^[A-Za-z]+$"), AfterValidator(str.upper)]
 """A locker's size: free text in the document, "(XS, S, ..., XL)" (A56, B:2465), so a new size can be asked for."""
 KnownSize: TypeAlias = Annotated[str, AfterValidator(_known_size)]
