@@ -150,6 +150,9 @@ def _listening(app: Starlette, port: int) -> Generator[int, None, None]:
     except OSError as error:
         raise BadSettingsError(f"the receiver cannot listen on port {port}: {error.strerror}") from error
     with listening as listener:
+        # asyncio does so itself only for sockets whose protocol is spelled out, which these are not; without it every second
+        # small answer waits 40 ms for the acknowledgement of the first (Nagle's algorithm against delayed ones).
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="parcelflow-receiver")
         thread.start()
         try:

@@ -99,6 +99,9 @@ def _server(world: World) -> _Server:
 @contextmanager
 def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
     with socket.create_server((host, port), backlog=BACKLOG) as listener:
+        # asyncio does so itself only for sockets whose protocol is spelled out, which these are not; without it every second
+        # small answer waits 40 ms for the acknowledgement of the first (Nagle's algorithm against delayed ones).
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 
