@@ -5,6 +5,7 @@ with an error (B:57); the event tells why (B:3476).
 """
 
 from math import asin, cos, radians, sin, sqrt
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool
 
@@ -23,7 +24,7 @@ LONGEST_LIMIT = 100_000
 class Point(BaseModel):
     """`location` of an update; the document shows it emptied (B:419), and GeoJSON is what a location elsewhere is."""
 
-    coordinates: tuple[float, float]
+    coordinates: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 
 
 class BloqForm(BaseModel):
