@@ -1,5 +1,6 @@
 """Every operation of the three documents is served, at every path that could be meant."""
 
+import json
 import random
 from collections.abc import Callable
 
@@ -106,101 +107,20 @@ def test_each_path_leads_to_its_operation(ask: Ask, world: World, name: str, lin
     assert len(world.record) == 0
 
 
-FIELDS = [
-    "expiryDate",
-    "deliveryDateLimit",
-    "collectTimeLimit",
-    "notificationOptions",
-    "externalID",
-    "customer",
-    "pickUpCode",
-    "pickUpCodes",
-    "dropOffCode",
-    "desiredLockerType",
-    "labelContent",
-    "labelTemplateID",
-    "operationType",
-    "prePickUpActions",
-    "carrier",
-    "openLocker",
-    "phoneNumber",
-    "name",
-    "email",
-    "active",
-    "title",
-    "city",
-    "code",
-    "address",
-    "postalCode",
-    "location",
-    "latitude",
-    "longitude",
-    "metadata",
-    "state",
-    "lockers",
-    "content",
-    "maxRentTimeHour",
-    "url",
-    "enabledEvents",
-    "description",
-    "secret",
-    "username",
-    "password",
-    "products",
-    "blink_order_id",
-    "status",
-    "comment",
-    "taskId",
-    "type",
-    "mappingKey",
-    "paymentType",
-    "lat",
-    "lng",
-    "pickUpTime",
-    "deliveryTime",
-    "page",
-    "limit",
-    "lockerID",
-    "bloqID",
-    "customerID",
-    "lockerType",
-    "rentID",
-    "maxDistance",
-    "courierID",
-    "expirationDate",
-    "bloqIDs",
-    "templateID",
-    "rentStates",
-    "rentType",
-    "customerQuery",
-    "startDate",
-    "endDate",
-    "from",
-    "until",
-    "eventTypes",
-    "eventType",
-    "withActiveRents",
-    "seconds",
-    "operation",
-    "kind",
-    "count",
-    "order_url",
-    "status_url",
-    "eventId",
-    "agent",
-    "reason",
-    "steps",
-    "profile",
-    "succeeds",
-    "deliveries",
-    "drop",
-    "delay",
-    "features",
-    "message",
-]
-ODD: tuple[object, ...] = (
+FIELDS = """
+expiryDate deliveryDateLimit collectTimeLimit notificationOptions externalID customer pickUpCode pickUpCodes
+dropOffCode desiredLockerType labelContent labelTemplateID operationType prePickUpActions carrier openLocker
+phoneNumber name email active title city code address postalCode location latitude longitude metadata state lockers
+content maxRentTimeHour url enabledEvents description secret username password products blink_order_id status comment
+taskId type mappingKey paymentType lat lng pickUpTime deliveryTime page limit lockerID bloqID customerID lockerType
+rentID maxDistance courierID expirationDate bloqIDs templateID rentStates rentType customerQuery startDate endDate
+from until eventTypes eventType withActiveRents seconds operation kind count order_url status_url eventId agent reason
+steps profile succeeds deliveries drop delay features message
+""".split()  # noqa: SIM905 - a list as long as this is read as prose
+ODD = (
     *(None, True, 0, 5, -1, 1.5, 1e308, 10**30, "", "x", "0", "9" * 400, "\x00", "2026-03-01T12:00:00Z"),
-    *([], {}, [[]], [{}], ["x"], {"x": "y"}, FIRST_LOCKER, [FIRST_LOCKER], "0000-00-00", "9999-12-31T23:59:59-14:00"),
+    *(json.loads(text) for text in ("[]", "{}", "[[]]", "[{}]", '["x"]', '{"x": "y"}')),
+    *(FIRST_LOCKER, [FIRST_LOCKER], "0000-00-00", "9999-12-31T23:59:59-14:00"),
 )
 EVERY = sorted({f"{name.partition('.')[0]} {line}" for name, lines in OPERATIONS.items() for line in lines}) + [
     f"sim {operation.method} {operation.paths[0]}" for operation in CONTROL.operations if operation.name != "sim.clock.run"
