@@ -4,7 +4,7 @@ May not change anything. Non-obvious choice: of several rents with one externalI
 one), because a client that made a duplicate should meet it.
 """
 
-from .network import TYPES
+from .moves import TYPES
 from .queries import many, required, span, word
 from .rent import Rent
 from .web import Answer, Call, page_of

@@ -53,7 +53,7 @@ def update(side: Bloqit, bloq: Bloq, *, form: BloqForm, cause: Cause) -> None:
         setattr(bloq, name, sent.get(name, getattr(bloq, name)))
         if bloq.active != before:
             event = "bloq.active" if bloq.active else "bloq.inactive"
-            side.hooks.tell_bloq(event, bloq.id, cause=cause, at=side.ground.clock.now())
+            side.hooks.tell_bloq(event, bloq.id, cause=cause)
     place = bloq.address
     place.title, place.city = sent.get("title", place.title), sent.get("city", place.city)
     place.street, place.postal_code = sent.get("address", place.street), sent.get("postal_code", place.postal_code)
@@ -115,12 +115,11 @@ def print_label(side: Bloqit, bloq: Bloq, *, template: str, has_content: bool, c
         raise RefusedError(400, "templateIDInvalid", message="This bloq has no such template.", fields=("templateID",))
     if not bloq.online:
         raise RefusedError(side.ground.settings.offline_status, "bloqOffline", message="The bloq does not answer.")
-    at = side.ground.clock.now()
     if not left:
-        side.hooks.tell_bloq("bloq.print_label_error", bloq.id, cause=cause, at=at, message="There are no labels left.")
+        side.hooks.tell_bloq("bloq.print_label_error", bloq.id, cause=cause, message="There are no labels left.")
         raise RefusedError(502, "printerError", message="There are no labels left.")
     _set_labels(side, bloq, left=left - 1, cause=cause)
-    side.hooks.tell_bloq("bloq.label_printed", bloq.id, cause=cause, at=at)
+    side.hooks.tell_bloq("bloq.label_printed", bloq.id, cause=cause)
 
 
 def replace_roll(side: Bloqit, bloq: Bloq, *, cause: Cause) -> None:
