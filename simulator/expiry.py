@@ -38,7 +38,7 @@ def expires_at(side: Bloqit, rent: Rent) -> datetime | None:
     A limit that passed while the door stood open counts from the closing, because it cannot expire before (an open door means
     that somebody is using it; the document does not say, and this is the reading that loses no item).
     """
-    if rent.state not in side.moves(rent)["expire"]:
+    if not rent.unfinished or rent.state not in side.moves(rent)["expire"]:  # the first is the quicker question, for most
         return None
     limit = rent.limit(side.bloqs.get(rent.bloq))
     return None if limit is None else max(limit, rent.states[-1][1], rent.updated or limit)

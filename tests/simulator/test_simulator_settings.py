@@ -1,12 +1,17 @@
 """Every reading of the documents that can be switched, and that each switch does something."""
 
+import json
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 
 import httpx
 import pytest
 
 from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, Settings, World
+from parcelflow.simulator.control_api import CONTROL
+from parcelflow.simulator.faults import STATUS
+from parcelflow.simulator.moves import LENIENT
 
 Ask = Callable[..., httpx.Response]
 
@@ -200,3 +205,14 @@ def test_a_rent_may_end_without_a_price(ask: Ask, reach: Callable[[str], str]) -
     states = ask(f"PUT /bloqit/rent-sims/{rent}/lockers/close").json()["states"]
 
     assert [one["state"] for one in states][-2:] == ["collect_item", "finished"]
+
+
+def test_the_page_about_the_simulator_names_all_that_there_is(ask: Ask) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
+
+    for operation in CONTROL.operations:
+        assert f"| `{operation.method} /sim{operation.paths[0].replace(':path', '')}` |" in page
+    for name, value in ask("GET /sim/settings").json().items():
+        assert f"| `{name}` | `{json.dumps(value)}` |" in page
+    for name in (*STATUS, *LENIENT):
+        assert f"| `{name}` |" in page
