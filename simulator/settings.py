@@ -40,7 +40,7 @@ class Settings:
             and is `reserved`.
         label_update_phase: Until when labels and pick-up codes change: `drop_off` (B:1745) or `pick_up` (B:1790-1800).
         open_allowed_in: States of a rent whose locker may be opened in mid-rent; version 1.64 adds `expired`.
-        lenient: Moves of rents that the documents neither allow nor forbid; see `moves.LENIENT`.
+        lenient: Moves of rents and tasks that the documents neither allow nor forbid; see `moves.LENIENT`.
         payment_due: Every rent costs something, so that it waits in `payment_attempt` (B:1344) until it is paid.
         update_answer: What Update Rent answers: the rent, a list envelope (B:1846-1852), or nothing.
         bulk_open_answer: What opening several lockers answers: their ids (B:541) or, since 1.64, their titles.

@@ -178,6 +178,27 @@ def test_a_lenient_world_allows_what_a_strict_one_refuses(
     assert ask(line.format(rent=rent), json=LATER).json()["state"] == target
 
 
+def test_patience_with_doors_and_machines_can_be_set(ask: Ask, world: World) -> None:
+    _set(ask, open_warning_seconds=10, offline_retry_seconds=20)
+    ask(f"PUT /bloqit/bloqs/{FIRST_BLOQ}/lockers/{FIRST_LOCKER}/open")
+    second = f"{int(FIRST_LOCKER, 16) + 1:024x}"
+    ask("POST /bloqit/deliveries", json=LATER | {"dropOffCode": "1"})
+    ask(f"POST /sim/bloqs/{FIRST_BLOQ}/offline")
+    ask(f"POST /sim/bloqs/{FIRST_BLOQ}/dropoff", json={"code": "1"})
+    ask(f"POST /bloqit/deliveries?lockerID={second}", json={})
+    ask(f"POST /sim/bloqs/{FIRST_BLOQ}/online")
+
+    ask("POST /sim/clock/advance", json={"seconds": 65})
+
+    told = [(event["codeName"], (at - world.record.find()[0].at).total_seconds()) for at, event in world.bloqit.hooks.history]
+    assert [one for one in told if "w" in str(one[0])][-4:] == [
+        ("rent.waiting_offline_dropoff_sync", 0),
+        ("locker.open_warning", 10),
+        ("rent.waiting_offline_dropoff_sync", 20),
+        ("rent.waiting_offline_dropoff_sync", 60),
+    ]
+
+
 def test_a_lenient_world_ends_a_reserved_return(ask: Ask) -> None:
     rent = ask(f"POST /bloqit/returns?bloqID={FIRST_BLOQ}&lockerType=S", json={}).json()["_id"]
     assert ask(f"PUT /bloqit/returns/{rent}/finish").status_code == 409
