@@ -69,9 +69,7 @@ def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
         RefusedError: 403 when the plan lacks it, 409.
     """
     require_feature(side, "finish_return")
-    target = side.target(rent, "finish_return")
-    rent.item_inside = False
-    enter(side, rent, state=target, cause=cause)
+    enter(side, rent, state=side.target(rent, "finish_return"), cause=cause)
 
 
 def _size(side: Bloqit, wish: Wish) -> str | None:

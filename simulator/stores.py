@@ -53,7 +53,6 @@ def end(side: Bloqit, rent: Rent, *, open_locker: bool, cause: Cause) -> None:
     """
     target = side.target(rent, "end_open" if open_locker else "end_closed")
     if not open_locker:
-        rent.item_inside = False  # whoever ends a store without its locker says that it is empty
         enter(side, rent, state=target, cause=cause)
         settle(side, rent)
         return

@@ -276,3 +276,40 @@ def test_a_courier_is_known_by_a_token_of_this_world_in_time_and_place(ask: Ask,
     told = events()
     assert [event["codeName"] for event in told] == ["bloq.courier_authentication"] * 9 + ["bloq.courier_logout"]
     assert [event["metadata"] for event in told][:3] == [{"courierID": "c1"}, {"courierID": "c1"}, {"code": here}]
+
+
+def test_an_item_that_was_dropped_off_offline_is_inside(ask: Ask) -> None:
+    rent = _deliver(ask, dropOffCode="1234")
+    ask(f"POST {HERE}/offline")
+    ask(f"POST {HERE}/dropoff", json={"code": "1234"})
+    ask(f"POST {HERE}/online")
+    ask("POST /sim/clock/advance", json={"seconds": 7 * 24 * 3600})
+
+    told = ask(f"PUT /bloqit/deliveries/{rent}/return", json={"expiryDate": "2027-01-01T00:00:00Z"}).json()
+
+    assert (told["type"], told["state"]) == ("return", "in_progress")
+
+
+def test_an_offline_drop_off_waits_for_a_locker_that_was_switched_off(ask: Ask) -> None:
+    rent = _deliver(ask, dropOffCode="1234")
+    ask(f"POST {HERE}/offline")
+    ask(f"POST {HERE}/dropoff", json={"code": "1234"})
+    ask(f"PUT {DOOR}/availability", json={"active": False})
+    ask(f"POST {HERE}/online")
+    assert _state(ask, rent) == "created"
+
+    ask(f"PUT {DOOR}/availability", json={"active": True})
+    ask("POST /sim/clock/advance", json={"seconds": 300})
+    assert _state(ask, rent) == "in_progress"
+
+
+def test_patience_begins_anew_with_each_reconnection(ask: Ask, events: Events) -> None:
+    _deliver(ask, dropOffCode="1234")
+    ask(f"POST {HERE}/offline")
+    ask(f"POST {HERE}/dropoff", json={"code": "1234"})
+    _deliver(ask, f"lockerID={FIRST_LOCKER}")
+    for _ in range(2):
+        ask(f"POST {HERE}/online")
+        ask("POST /sim/clock/advance", json={"seconds": 899})
+        assert _names(events).count("rent.waiting_offline_dropoff_sync") == 2
+        ask(f"POST {HERE}/offline")
