@@ -6,13 +6,12 @@ can forget one of them or write them in another order.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from .customers import Customer, Customers
 from .ground import Ground
-from .hooks import Hooks, Subject
+from .hooks import NOTHING, Hooks, Subject
 from .locations import Locations
-from .moves import target_of
+from .moves import Moves, rules, target_of
 from .network import Bloq, Locker, default_network
 from .record import Thing
 from .rent import Rent
@@ -23,6 +22,9 @@ EVENT_OF = {"starting": "started"}
 
 SILENT = frozenset({"payment_attempt"})
 """States that no event tells of (B:3444-3485)."""
+
+NO_ANSWER = 504
+"""B:58."""
 
 PRICE_SETTLED = Cause("bloqit.automatic.price_settled", "locker")
 NOTIFIED = Cause("bloqit.automatic.notified", "locker")
@@ -89,6 +91,18 @@ class Bloqit:
             raise RefusedError(409, "lockerInvalid", message="No locker is allocated to this rent.")
         return locker
 
+    def moves(self, rent: Rent) -> Moves:
+        """The rules of a rent's type, as leniently read as the settings say."""
+        return rules(rent.type, self.ground.settings.lenient)
+
+    def target(self, rent: Rent, trigger: str) -> str:
+        """Where a trigger leads a rent.
+
+        Raises:
+            RefusedError: 409 when its state does not allow it.
+        """
+        return target_of(self.moves(rent), trigger, state=rent.state)
+
     def view(self, rent: Rent, *, expanded: bool = False) -> JsonObject:
         """A rent as the document shows it: with objects in GET answers (B:1627, 1633), with ids in PUT answers (B:1951)."""
         bloq = self.bloqs.get(rent.bloq)
@@ -122,15 +136,17 @@ def require_available(side: Bloqit, locker: Locker, rent: Rent | None = None) ->
 
 
 def require_line(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
-    """Refuse what needs a machine that has no line; the cloud tells that it got no answer (B:3446).
+    """Refuse what needs a machine that has no line; the cloud tells that it got no answer (B:3446), or a bad one (B:3451).
 
     Raises:
         RefusedError: 504 or 502 (B:57, 58), as `Settings.offline_status` says.
     """
     if side.bloq(locker.bloq).online:
         return
-    tell_locker(side, locker, event="locker.locker_timeout", cause=cause)
-    raise RefusedError(side.ground.settings.offline_status, "bloqOffline", message="The bloq does not answer.")
+    status = side.ground.settings.offline_status
+    event = "locker.locker_timeout" if status == NO_ANSWER else "locker.open_locker_error"
+    tell_locker(side, locker, event=event, cause=cause)
+    raise RefusedError(status, "bloqOffline", message="The bloq does not answer.")
 
 
 def require_openable(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
@@ -193,7 +209,7 @@ def close_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
     require_line(side, locker, cause=cause)
     set_door(side, locker, is_open=False, event="locker.locker_closed", cause=cause)
     rent = side.rents.get(locker.rent)
-    target = rent.moves["door_closed"].get(rent.state) if rent else None
+    target = side.moves(rent)["door_closed"].get(rent.state) if rent else None
     if rent is None or target is None:
         return
     first = rent.state == "starting"
@@ -209,7 +225,7 @@ def close_door(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
 def settle(side: Bloqit, rent: Rent) -> None:
     """What follows a price calculation at once: the end, or the wait for a payment."""
     trigger = "payment_required" if side.ground.settings.payment_due else "price_settled"
-    enter(side, rent, state=target_of(rent.moves, trigger, state=rent.state), cause=PRICE_SETTLED)
+    enter(side, rent, state=side.target(rent, trigger), cause=PRICE_SETTLED)
 
 
 def spring_open(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
@@ -223,6 +239,22 @@ def spring_open(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
     set_door(side, locker, is_open=True, event="locker.spontaneous_locker_opening", cause=cause)
 
 
+def maintain(side: Bloqit, locker: Locker, *, status: str, cause: Cause) -> None:
+    """Bloq.it's people say what they do with a locker (B:3453); the event has "the previous and the new state".
+
+    Raises:
+        RefusedError: 409 for the status that it has.
+    """
+    before = locker.maintenance
+    if status == before:
+        raise RefusedError(409, "statusInvalid", message="This is its status already.")
+    locker.maintenance = status
+    at = side.ground.clock.now()
+    side.ground.record.add(Thing(locker.id, locker.title), cause, at=at, before=before, after=status)
+    told = {"previous": before, "new": status}
+    tell_locker(side, locker, event="locker.maintenance_status_update", cause=cause, metadata=told)
+
+
 def set_door(side: Bloqit, locker: Locker, *, is_open: bool, event: str, cause: Cause) -> None:
     """Move a door, then record it, then tell it."""
     at = side.ground.clock.now()
@@ -234,9 +266,7 @@ def set_door(side: Bloqit, locker: Locker, *, is_open: bool, event: str, cause: 
     tell_locker(side, locker, event=event, cause=cause)
 
 
-def tell_locker(
-    side: Bloqit, locker: Locker, *, event: str, cause: Cause, metadata: Mapping[str, str] = MappingProxyType({})
-) -> None:
+def tell_locker(side: Bloqit, locker: Locker, *, event: str, cause: Cause, metadata: Mapping[str, str] = NOTHING) -> None:
     """Queue an event about a locker, and the rent that has it."""
     rent = side.rents.get(locker.rent)
     subject = Subject(locker.rent, locker.bloq, locker.id, rent.customer if rent else "", metadata=metadata)

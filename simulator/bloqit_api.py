@@ -111,9 +111,9 @@ _RENTS = (
     _op("rents.list", "GET /rents", lookups.list_rents),
     _op("rents.list_active", "GET /rents/active", lookups.active_rents),
     _op("rents.list_reached", "GET /rents/reached-state", lookups.reached_rents),
+    _op("rents.history", "GET /rents/history", lookups.rent_history, "/rents/{rent}/history"),
     _op("rents.get_by_external_id", "GET /rents/external/{external:path}", lookups.rent_by_external),
     _op("rents.get", "GET /rents/{rent}", lookups.get_rent),
-    _op("rents.history", "GET /rents/{rent}/history", lookups.rent_history),
     _op("rents.update", "PUT /rents/{rent}", actions.update_rent),
     _op(
         "rents.extend",

@@ -4,7 +4,7 @@ May not change anything. Non-obvious choice: of several rents with one externalI
 one), because a client that made a duplicate should meet it.
 """
 
-from .network import TYPES
+from .moves import TYPES
 from .queries import many, required, span, word
 from .rent import Rent
 from .web import Answer, Call, page_of
@@ -70,8 +70,8 @@ def rent_by_external(world: World, call: Call) -> Answer:
 
 
 def rent_history(world: World, call: Call) -> Answer:
-    """Rent History (B:1639): a bare array of events, oldest first."""
-    rent = world.bloqit.rent(call.path["rent"])
+    """Rent History (B:1639): a bare array of events, oldest first. The id is in the path, or in the query (B:1652, 1662)."""
+    rent = world.bloqit.rent(call.path.get("rent") or required(call, "rentID"))
     return Answer([event for _, event in world.bloqit.hooks.history if event["rent"] == rent.id])
 
 

@@ -12,7 +12,8 @@ from .bloqit_calls import OnBloq, OnLocker, asked_by_api, at_the_locker
 from .forms import read_form
 from .hooks import Subject
 from .locations import Location, LocationForm, NewLocationForm
-from .network import SIZES, TYPES, Bloq
+from .moves import TYPES
+from .network import SIZES, Bloq
 from .queries import number, word
 from .record import Thing
 from .web import Answer, Call, page_of

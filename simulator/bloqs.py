@@ -5,6 +5,7 @@ with an error (B:57); the event tells why (B:3476).
 """
 
 from math import asin, cos, radians, sin, sqrt
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool
 
@@ -23,7 +24,7 @@ LONGEST_LIMIT = 100_000
 class Point(BaseModel):
     """`location` of an update; the document shows it emptied (B:419), and GeoJSON is what a location elsewhere is."""
 
-    coordinates: tuple[float, float]
+    coordinates: tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 
 
 class BloqForm(BaseModel):
@@ -52,7 +53,7 @@ def update(side: Bloqit, bloq: Bloq, *, form: BloqForm, cause: Cause) -> None:
         setattr(bloq, name, sent.get(name, getattr(bloq, name)))
         if bloq.active != before:
             event = "bloq.active" if bloq.active else "bloq.inactive"
-            side.hooks.tell_bloq(event, bloq.id, cause=cause, at=side.ground.clock.now())
+            side.hooks.tell_bloq(event, bloq.id, cause=cause)
     place = bloq.address
     place.title, place.city = sent.get("title", place.title), sent.get("city", place.city)
     place.street, place.postal_code = sent.get("address", place.street), sent.get("postal_code", place.postal_code)
@@ -114,12 +115,11 @@ def print_label(side: Bloqit, bloq: Bloq, *, template: str, has_content: bool, c
         raise RefusedError(400, "templateIDInvalid", message="This bloq has no such template.", fields=("templateID",))
     if not bloq.online:
         raise RefusedError(side.ground.settings.offline_status, "bloqOffline", message="The bloq does not answer.")
-    at = side.ground.clock.now()
     if not left:
-        side.hooks.tell_bloq("bloq.print_label_error", bloq.id, cause=cause, at=at, message="There are no labels left.")
+        side.hooks.tell_bloq("bloq.print_label_error", bloq.id, cause=cause, message="There are no labels left.")
         raise RefusedError(502, "printerError", message="There are no labels left.")
     _set_labels(side, bloq, left=left - 1, cause=cause)
-    side.hooks.tell_bloq("bloq.label_printed", bloq.id, cause=cause, at=at)
+    side.hooks.tell_bloq("bloq.label_printed", bloq.id, cause=cause)
 
 
 def replace_roll(side: Bloqit, bloq: Bloq, *, cause: Cause) -> None:

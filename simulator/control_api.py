@@ -18,7 +18,7 @@ from .forms import read_form
 from .logistics_api import LOGISTICS
 from .settings import Settings
 from .web import Answer, Call, Door, Operation, admit_all, word_plain
-from .words import RefusedError, iso
+from .words import JsonObject, RefusedError, iso
 from .world import World
 
 FAULTY = frozenset(operation.name for door in (BLOQIT, BLINK, LOGISTICS) for operation in door.operations)
@@ -77,7 +77,11 @@ def _state(world: World, _call: Call) -> Answer:
 
 
 def _settings(world: World, _call: Call) -> Answer:
-    return Answer(SETTINGS.dump_python(world.settings, mode="json"))
+    told: JsonObject = SETTINGS.dump_python(world.settings, mode="json")
+    # Sets have no order of their own, and two runs are to answer alike.
+    for name, value in told.items():
+        told[name] = [*sorted(map(str, value))] if isinstance(value, list) else value
+    return Answer(told)
 
 
 def _set(world: World, call: Call) -> Answer:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue, StrictBool
 
-from . import dropoffs, rentals
-from .bloqit import spring_open
+from . import couriers, dropoffs, rentals
+from .bloqit import maintain, spring_open
 from .forms import read_form
 from .riders import PROFILES
 from .web import Answer, Call, Operation
@@ -75,6 +75,18 @@ class RidersForm(BaseModel):
     """Who meets new tasks; empty for nobody."""
 
     profile: Literal["", "normal", "return", "unassign", "reassign", "cancel"]
+
+
+class TokenForm(BaseModel):
+    """What a courier shows at a bloq (B:3374)."""
+
+    token: str
+
+
+class MaintenanceForm(BaseModel):
+    """A word of Bloq.it's people."""
+
+    status: str
 
 
 class PaymentForm(BaseModel):
@@ -171,6 +183,30 @@ def _spring_open(world: World, call: Call) -> Answer:
     return Answer(locker.view())
 
 
+def _maintain(world: World, call: Call) -> Answer:
+    locker = world.bloqit.locker(call.path["locker"])
+    cause = Cause(call.operation, "bloq_it_admin")
+    maintain(world.bloqit, locker, status=read_form(MaintenanceForm, call.body).status, cause=cause)
+    return Answer(locker.view())
+
+
+def _log_in(world: World, call: Call) -> Answer:
+    # B:3481: "the courier data", or "the authentication code rejected".
+    bloq, text = world.bloqit.bloq(call.path["bloq"]), read_form(TokenForm, call.body).token
+    claims = couriers.read(text, at=world.clock.now(), bloq=bloq.id)
+    told = {"code": text} if claims is None else {"courierID": str(claims["courier_id"])}
+    world.bloqit.hooks.tell_bloq(
+        "bloq.courier_authentication", bloq.id, cause=Cause(call.operation, "locker", "courier"), metadata=told
+    )
+    return Answer({"valid": claims is not None})
+
+
+def _log_out(world: World, call: Call) -> Answer:
+    bloq = world.bloqit.bloq(call.path["bloq"])
+    world.bloqit.hooks.tell_bloq("bloq.courier_logout", bloq.id, cause=Cause(call.operation, "locker", "courier"))
+    return Answer({})
+
+
 def _pick_up(world: World, call: Call) -> Answer:
     rent, form = world.bloqit.rent(call.path["rent"]), read_form(CodeForm, call.body)
     rentals.pick_up(world.bloqit, rent, cause=Cause(call.operation, "locker", "customer"), code=form.code)
@@ -202,6 +238,9 @@ HANDS = (
     Operation("sim.bloqs.online", "POST", ("/bloqs/{bloq}/online",), _reconnect),
     Operation("sim.bloqs.dropoff", "POST", ("/bloqs/{bloq}/dropoff",), _drop_off_at),
     Operation("sim.lockers.spring_open", "POST", ("/lockers/{locker}/open",), _spring_open),
+    Operation("sim.lockers.maintenance", "POST", ("/lockers/{locker}/maintenance",), _maintain),
+    Operation("sim.couriers.log_in", "POST", ("/bloqs/{bloq}/couriers/login",), _log_in),
+    Operation("sim.couriers.log_out", "POST", ("/bloqs/{bloq}/couriers/logout",), _log_out),
     Operation("sim.rents.confirm", "POST", ("/rents/{rent}/dropoff/confirm",), _confirm),
     Operation("sim.rents.give_up", "POST", ("/rents/{rent}/dropoff/cancel",), _give_up),
     Operation("sim.rents.dropoff", "POST", ("/rents/{rent}/dropoff",), _drop_off),

@@ -11,7 +11,7 @@ import json
 import re
 from datetime import datetime
 
-from .words import JsonObject, RefusedError
+from .words import Json, JsonObject, RefusedError
 
 SIGNATURE = 132
 """Bytes of an ES512 signature, as in the document's sample (B:3436)."""
@@ -59,6 +59,24 @@ def token(payload: JsonObject, *, seconds: float, at: datetime) -> str:
     """
     issued = int(at.timestamp())
     claims: JsonObject = payload | {"iat": issued, "exp": int(issued + seconds)}
+    return _signed(claims)
+
+
+def read(text: str, *, at: datetime, bloq: str) -> JsonObject | None:
+    """The claims of a token that this world made, that has not expired, and that is valid at a bloq; `None` for any other."""
+    parts = text.split(".")
+    try:
+        claims: Json = json.loads(base64.urlsafe_b64decode(parts[1] + "==")) if len(parts) == len("hcs") else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(claims, dict) or text != _signed(claims):
+        return None
+    bloqs, end = claims.get("bloq_ids"), claims.get("exp")
+    here = not isinstance(bloqs, list) or bloq in bloqs
+    return claims if here and isinstance(end, int) and at.timestamp() < end else None
+
+
+def _signed(claims: JsonObject) -> str:
     message = f"{_segment(_json({'alg': 'ES512', 'typ': 'JWT'}))}.{_segment(_json(claims))}"
     noise = b"".join(hmac.digest(bytes([part]), message.encode(), hashlib.sha512) for part in range(3))
     return f"{message}.{_segment(noise[:SIGNATURE])}"

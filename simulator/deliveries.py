@@ -8,7 +8,6 @@ from typing import Literal
 
 from .bloqit import Bloqit, allocate, enter, note, require_available
 from .forms import RentForm, check_limit, check_pairs
-from .moves import target_of
 from .network import Locker
 from .rent import Rent
 from .reserving import begin, check_size, free_locker, new_rent, require_support, require_unknown, vacant
@@ -65,7 +64,7 @@ def make(side: Bloqit, rent: Rent, *, cause: Cause, locker_id: str = "") -> None
     Raises:
         RefusedError: 400 without any locker, 404, or 409.
     """
-    target = target_of(rent.moves, "make", state=rent.state)
+    target = side.target(rent, "make")
     if not locker_id and not rent.locker:
         raise RefusedError(400, "lockerIDInvalid", message="No locker was selected: lockerID is required.")
     begin(side, rent, locker=side.locker(locker_id or rent.locker), target=target, cause=cause)
@@ -78,7 +77,7 @@ def step(side: Bloqit, rent: Rent, *, trigger: Literal["ready_for_pickup", "in_t
         RefusedError: 403 when the plan lacks it, 409.
     """
     require_feature(side, trigger)
-    enter(side, rent, state=target_of(rent.moves, trigger, state=rent.state), cause=cause)
+    enter(side, rent, state=side.target(rent, trigger), cause=cause)
 
 
 def require_feature(side: Bloqit, feature: Feature) -> None:
@@ -97,7 +96,7 @@ def notify(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     Raises:
         RefusedError: 409 unless the rent is in progress.
     """
-    target_of(rent.moves, "notify", state=rent.state)
+    side.target(rent, "notify")
     note(side, rent, event="rent.automatic_notification_sent", cause=cause)
 
 
@@ -115,7 +114,7 @@ def select_locker(side: Bloqit, rent: Rent, *, cause: Cause, bloq_id: str = "", 
     Raises:
         RefusedError: 400 without bloq or without locker and size, 404, 409.
     """
-    target = target_of(rent.moves, "select_locker", state=rent.state)
+    target = side.target(rent, "select_locker")
     if not bloq_id and not rent.bloq:
         raise RefusedError(400, "bloqIDInvalid", message="The rent has no bloq: bloqID is required.")
     if not locker_id and not size:
@@ -137,7 +136,7 @@ def turn_into_return(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) 
     Raises:
         RefusedError: 400 without a new expiryDate in the future, 409 unless expired with the item inside.
     """
-    target = target_of(rent.moves, "return", state=rent.state)
+    target = side.target(rent, "return")
     if not rent.item_inside:
         raise RefusedError(409, "stateInvalid", message="Only an expired delivery with its item inside can be returned.")
     now = side.ground.clock.now()

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .bloqit import Bloqit, allocate, enter, note, require_available, require_openable, tell, tell_locker
-from .moves import target_of
 from .network import Bloq, Locker, OfflineDropOff
 from .record import Thing
 from .rent import Rent
@@ -31,7 +30,7 @@ def drop_off(side: Bloqit, rent: Rent, *, code: str, cause: Cause, bloq_id: str 
     Raises:
         RefusedError: 409 for a wrong code, a wrong state, or no free locker.
     """
-    target = target_of(rent.moves, "drop_off_code", state=rent.state)
+    target = side.target(rent, "drop_off_code")
     if code != rent.drop_off_code:
         raise RefusedError(409, "dropOffCodeInvalid", message="The bloq does not know this code.")
     size = rent.form.desired_locker_type
@@ -76,7 +75,7 @@ def give_up(side: Bloqit, rent: Rent, *, message: str, cause: Cause) -> None:
     Raises:
         RefusedError: 409 when there is no drop-off to give up.
     """
-    if not (rent.state == "starting" or (rent.before_drop_off and "drop_off_code" in rent.moves)):
+    if not (rent.state == "starting" or (rent.before_drop_off and "drop_off_code" in side.moves(rent))):
         raise RefusedError(409, "stateInvalid", message=f"There is no drop-off in state {rent.state}.")
     note(side, rent, event="rent.drop_off_cancellation", cause=cause, message=message)
 
@@ -97,7 +96,7 @@ def reconnect(side: Bloqit, bloq: Bloq, *, cause: Cause) -> None:
         RefusedError: 409 when it was never away.
     """
     _switch(side, bloq, online=True, cause=cause)
-    side.hooks.tell_bloq("bloq.reconnected", bloq.id, cause=cause, at=side.ground.clock.now())
+    side.hooks.tell_bloq("bloq.reconnected", bloq.id, cause=cause)
     bloq.tries = 0
     synchronise(side, bloq)
 
@@ -138,7 +137,7 @@ def _enter(side: Bloqit, bloq: Bloq, *, taken: OfflineDropOff) -> bool:
     if locker.rent not in ("", rent.id) or not locker.active:
         note(side, rent, event="rent.waiting_offline_dropoff_sync", cause=SYNCED)
         return False
-    target = target_of(rent.moves, "drop_off_synced", state=rent.state)
+    target = side.target(rent, "drop_off_synced")
     note(side, rent, event="rent.drop_off_code_check_offline", cause=replace(SYNCED, operation=f"{SYNCED.operation}.code_check"))
     allocate(side, rent, locker=locker)
     rent.item_inside = True
@@ -166,7 +165,9 @@ def _disable(side: Bloqit, locker: Locker, *, code: str, reason: str) -> None:
 def _awaited(side: Bloqit, code: str) -> Rent | None:
     """The rent that waits for a drop-off with this code; of several the newest."""
     found = [
-        rent for rent in side.rents.values() if rent.drop_off_code == code and rent.state in rent.moves.get("drop_off_synced", {})
+        rent
+        for rent in side.rents.values()
+        if rent.drop_off_code == code and rent.state in side.moves(rent).get("drop_off_synced", {})
     ]
     return found[-1] if found else None
 

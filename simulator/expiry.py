@@ -38,7 +38,7 @@ def expires_at(side: Bloqit, rent: Rent) -> datetime | None:
     A limit that passed while the door stood open counts from the closing, because it cannot expire before (an open door means
     that somebody is using it; the document does not say, and this is the reading that loses no item).
     """
-    if rent.state not in rent.moves["expire"]:
+    if not rent.unfinished or rent.state not in side.moves(rent)["expire"]:  # the first is the quicker question, for most
         return None
     limit = rent.limit(side.bloqs.get(rent.bloq))
     return None if limit is None else max(limit, rent.states[-1][1], rent.updated or limit)
@@ -46,7 +46,7 @@ def expires_at(side: Bloqit, rent: Rent) -> datetime | None:
 
 def _expire(side: Bloqit, rent: Rent) -> None:
     # The locker stays allocated (B:2395).
-    enter(side, rent, state=rent.moves["expire"][rent.state], cause=EXPIRATION)
+    enter(side, rent, state=side.moves(rent)["expire"][rent.state], cause=EXPIRATION)
 
 
 def _warned_at(side: Bloqit, locker: Locker) -> datetime | None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from .ground import Ground
 from .mail import Delivery
@@ -45,6 +46,9 @@ class Hook:
             "updatedAt": iso(self.updated),
             "enabledEvents": list(self.events),
         }
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,10 @@ class Hooks:
             if hook.listens(name):
                 self.ground.mail.post(Delivery(name, hook.url, body, _headers(hook, body, at=at), CUT_OFF))
 
-    def tell_bloq(self, name: str, bloq: str, *, cause: Cause, at: datetime, message: str = "") -> None:
-        """As `tell`, of something that concerns a bloq alone."""
-        self.tell(name, Subject(bloq=bloq, message=message), cause=cause, at=at)
+    def tell_bloq(self, name: str, bloq: str, *, cause: Cause, message: str = "", metadata: Mapping[str, str] = NOTHING) -> None:
+        """As `tell`, of something that concerns a bloq alone, and happens now."""
+        subject = Subject(bloq=bloq, message=message, metadata=metadata)
+        self.tell(name, subject, cause=cause, at=self.ground.clock.now())
 
     def get(self, hook_id: str) -> Hook:
         """A webhook by id.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from .ground import Ground
 from .mail import Delivery
-from .moves import TASK, target_of
+from .moves import TASK, rules, target_of
 from .record import Thing
 from .words import Cause, Json, JsonObject, RefusedError
 
@@ -136,7 +136,7 @@ class Logistics:
         Raises:
             RefusedError: 409 when it is not possible now.
         """
-        before, task.state = task.state, target_of(TASK, str(event), state=task.state)
+        before, task.state = task.state, target_of(rules("task", self.ground.settings.lenient), str(event), state=task.state)
         task.event, task.reason = event, reason
         if EVENTS[event] == "TASK_UNASSIGN":
             task.agent = None

@@ -5,7 +5,9 @@ Non-obvious choice: a pair that is absent is illegal and answered 409 (B:54); th
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Literal
 
 from .words import RefusedError
 
@@ -47,11 +49,9 @@ def _rent(before: tuple[str, ...], own: Moves) -> Moves:
         "collect": _to("collect_item", "in_progress", "expired", "cancelled"),  # B:2011
         # Starting and locker_opened have an open door: somebody stands there, so the pretend vendor waits until it is closed.
         "cancel": _to("cancelled", *before, "in_progress"),  # B:1958
-        "cancel_at_open_door": _to("cancelled", "starting", "locker_opened"),  # where `Settings` says that nobody waits
         "finish": _to("finished", "expired", "cancelled"),  # B:2062
         "expire": _to("expired", *before, "in_progress"),  # B:2395, 2425; locker_opened waits for its door
         "extend": _stay(*before, "starting", *_AT_HAND),  # B:1856
-        "revive": _to("in_progress", "expired"),  # B:1856 of an expired rent, where `Settings.extend_revives` says so
         "update": _stay(*before, "starting", *_AT_HAND, "expired", "cancelled"),  # "has not been collected" (B:1745)
         "update_drop_off": _stay("created", "reserved"),  # B:1745
     }
@@ -95,8 +95,11 @@ RETURN = _rent(
     },
 )
 
+TYPES = ("store", "send", "delivery", "return")
+"""Of rents (B:100)."""
+
 RENT: Mapping[str, Moves] = MappingProxyType({"store": STORE, "send": SEND, "delivery": DELIVERY, "return": RETURN})
-"""The rules of each type of rent (B:100)."""
+"""The rules of each type of rent."""
 
 LOCATION: Moves = MappingProxyType(
     {
@@ -132,6 +135,48 @@ TASK: Moves = MappingProxyType(
         "29": _to("assigned", "assigned", "accepted", "arrived", "started"),  # K:258: the new driver has not accepted yet
     }
 )
+
+
+Leniency = Literal[
+    "cancel_at_open_door",
+    "cancel_expired",
+    "end_without_price",
+    "expire_at_open_door",
+    "extension_revives",
+    "finish_reserved_return",
+    "reassign_nobody",
+    "finish_untapped",
+    "transit_without_ready",
+    "unassign_after_start",
+]
+"""Readings that a strict world does not share: each allows, or replaces, some moves."""
+
+LENIENT: Mapping[Leniency, tuple[tuple[str, ...], str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "cancel_at_open_door": (TYPES, "cancel", _to("cancelled", "starting", "locker_opened")),  # B:1958 excludes no state
+        "cancel_expired": (TYPES, "cancel", _to("cancelled", "expired")),  # B:2395: both have the same ways out
+        "end_without_price": (TYPES, "door_closed", _to("finished", "collect_item")),  # B:2393 names no calculation
+        "expire_at_open_door": (TYPES, "expire", _to("expired", "locker_opened")),  # a timer knows no doors
+        "extension_revives": (TYPES, "extend", _to("in_progress", "expired")),  # B:1856: what else would it be for?
+        "finish_reserved_return": (("return",), "finish_return", _to("finished", "reserved")),  # the sample's state (B:3106)
+        "transit_without_ready": (("delivery",), "in_transit", _to("in_transit", "created", "reserved")),  # B:2711 forbids not
+        "unassign_after_start": (("task",), "22", _to("unassigned", "started")),  # K:251 names no state
+        "reassign_nobody": (("task",), "29", _to("assigned", "created", "unassigned")),  # 22 may be folded into 29 (K:258)
+        "finish_untapped": (("task",), "27", _to("finished", "assigned", "accepted", "arrived")),  # riders forget to tap
+    }
+)
+"""For which kinds of thing, which trigger, and what it does besides."""
+
+
+@lru_cache
+def rules(kind: str, lenient: frozenset[Leniency]) -> Moves:
+    """The rules of a type of rent, or of a task, as leniently read as asked for."""
+    moves = dict(TASK if kind == "task" else RENT[kind])
+    for name in lenient:
+        kinds, trigger, more = LENIENT[name]
+        if kind in kinds:
+            moves[trigger] = {**moves[trigger], **more}
+    return MappingProxyType(moves)
 
 
 def target_of(moves: Moves, trigger: str, *, state: str) -> str:

@@ -7,13 +7,11 @@ rent names the locker that it uses, or used (B:1633 shows one on a finished rent
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .moves import TYPES
 from .words import JsonObject, iso
 
 SIZES = ("XS", "S", "M", "L", "XL")
 """Smallest first (B:21)."""
-
-TYPES = ("store", "send", "delivery", "return")
-"""Of rents (B:100)."""
 
 ROLL = 120
 """Labels on a new roll: as many as in the document's sample (B:1206)."""
@@ -41,6 +39,7 @@ class Locker:
     Attributes:
         rent: The rent that it is allocated to; empty when it is free.
         warned: Whether the present opening has been warned of (B:3447).
+        maintenance: What Bloq.it's people do with it; a word of theirs (B:3453).
     """
 
     id: str
@@ -52,6 +51,7 @@ class Locker:
     rent: str = ""
     last_opened: datetime | None = None
     warned: bool = False
+    maintenance: str = ""
 
     @property
     def free(self) -> bool:

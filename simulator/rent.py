@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .forms import RentForm
-from .moves import BEFORE_DROP_OFF, RENT, Moves
+from .moves import BEFORE_DROP_OFF
 from .network import Bloq, Locker
 from .words import Json, JsonObject, iso
 
@@ -57,11 +57,6 @@ class Rent:
     def entered(self, state: str) -> datetime | None:
         """When it first entered a state."""
         return next((at for name, at in self.states if name == state), None)
-
-    @property
-    def moves(self) -> Moves:
-        """The rules of its type."""
-        return RENT[self.type]
 
     @property
     def before_drop_off(self) -> bool:

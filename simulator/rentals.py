@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from .bloqit import Bloqit, close_door, enter, note, open_door, require_openable, tell
 from .forms import DROP_OFF_FIELDS, LABEL_FIELDS, RentForm, check_pairs
-from .moves import target_of
 from .network import Locker
 from .rent import Rent
 from .words import Cause, RefusedError, iso
@@ -50,7 +49,7 @@ def pick_up(side: Bloqit, rent: Rent, *, cause: Cause, code: str | None = None) 
         RefusedError: 409 for a wrong state or a wrong code. A wrong code leaves the state as it is, but not without a
             trace: the machine reports it (`rent.pin_attempt`, B:3472).
     """
-    target_of(rent.moves, "pick_up_code", state=rent.state)
+    side.target(rent, "pick_up_code")
     if code is not None and code not in rent.codes.values():
         note(side, rent, event="rent.pin_attempt", cause=replace(cause, operation=f"{cause.operation}.wrong_code"))
         raise RefusedError(409, "pickUpCodeInvalid", message="The locker does not know this code.")
@@ -70,11 +69,9 @@ def cancel(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     """Cancel; the locker stays allocated (B:1960).
 
     Raises:
-        RefusedError: 409; for an open door unless `Settings.cancel_with_open_door` says otherwise.
+        RefusedError: 409.
     """
-    lenient = side.ground.settings.cancel_with_open_door and rent.state in rent.moves["cancel_at_open_door"]
-    trigger = "cancel_at_open_door" if lenient else "cancel"
-    enter(side, rent, state=target_of(rent.moves, trigger, state=rent.state), cause=cause)
+    enter(side, rent, state=side.target(rent, "cancel"), cause=cause)
 
 
 def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
@@ -83,7 +80,7 @@ def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
     Raises:
         RefusedError: 409.
     """
-    enter(side, rent, state=target_of(rent.moves, "finish", state=rent.state), cause=cause)
+    enter(side, rent, state=side.target(rent, "finish"), cause=cause)
 
 
 def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
@@ -92,11 +89,11 @@ def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
     Raises:
         RefusedError: 409 for a state that forbids one of the fields, 400 for half a label or a date in the past.
     """
-    target_of(rent.moves, "update", state=rent.state)
+    side.target(rent, "update")
     given = form.model_fields_set - {"customer", "notification_options", "pick_up_code"}  # not updatable (B:1756-1817)
     strict = side.ground.settings.label_update_phase == "drop_off"
     if given & (DROP_OFF_FIELDS | LABEL_FIELDS if strict else DROP_OFF_FIELDS):
-        target_of(rent.moves, "update_drop_off", state=rent.state)
+        side.target(rent, "update_drop_off")
     check_pairs(form.model_copy(update={"pick_up_code": None}))
     extends = "expiry_date" in given and form.expiry_date is not None
     if extends:
@@ -111,13 +108,15 @@ def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
 
 
 def extend(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
-    """Move the expiry date (B:1856). It revives an expired rent only if `Settings.extend_revives` says so: nothing else does.
+    """Move the expiry date (B:1856). It revives an expired rent only where `Settings.lenient` says so: nothing else does.
 
     Raises:
         RefusedError: 409 for a wrong state, 400 without a date or for one in the past.
     """
-    revives = side.ground.settings.extend_revives and rent.item_inside and rent.state in rent.moves["revive"]
-    target = target_of(rent.moves, "revive" if revives else "extend", state=rent.state)
+    target = side.target(rent, "extend")
+    revives = target != rent.state
+    if revives and not rent.item_inside:
+        raise RefusedError(409, "stateInvalid", message="There is no item inside that could wait longer.")
     _require_future(side, form)
     rent.form = rent.form.model_copy(update={"expiry_date": form.expiry_date})
     rent.updated = side.ground.clock.now()
@@ -132,7 +131,7 @@ def pay(side: Bloqit, rent: Rent, *, succeeds: bool, cause: Cause) -> None:
     Raises:
         RefusedError: 409.
     """
-    target = target_of(rent.moves, "payment_succeeded" if succeeds else "payment_failed", state=rent.state)
+    target = side.target(rent, "payment_succeeded" if succeeds else "payment_failed")
     if succeeds:
         enter(side, rent, state=target, cause=cause)
     else:
@@ -164,7 +163,7 @@ def open_or_collect(side: Bloqit, locker: Locker, *, cause: Cause) -> None:
 
 
 def _open(side: Bloqit, rent: Rent, *, trigger: str, cause: Cause) -> None:
-    target = target_of(rent.moves, trigger, state=rent.state)
+    target = side.target(rent, trigger)
     locker = side.locker_of(rent)
     require_openable(side, locker, cause=cause)
     open_door(side, locker, cause=cause)

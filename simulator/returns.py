@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from .bloqit import Bloqit, allocate, enter, note, require_available
 from .deliveries import require_feature
 from .forms import RentForm, check_pairs
-from .moves import target_of
 from .network import Locker
 from .rent import Rent
 from .reserving import check_size, free_locker, new_rent, on_the_go, require_support, require_unknown
@@ -51,7 +50,7 @@ def reserve(side: Bloqit, rent: Rent, *, wish: Wish, form: RentForm, cause: Caus
     Raises:
         RefusedError: 400 without bloq (B:3009), or without locker and size (B:3023); 404, 409.
     """
-    target = target_of(rent.moves, "reserve_locker", state=rent.state)
+    target = side.target(rent, "reserve_locker")
     if not wish.bloq:
         raise RefusedError(400, "bloqIDInvalid", message="bloqID is required.", fields=("bloqID",))
     locker = _choose(side, wish, size=_size(side, wish), rent=rent)
@@ -70,9 +69,7 @@ def finish(side: Bloqit, rent: Rent, *, cause: Cause) -> None:
         RefusedError: 403 when the plan lacks it, 409.
     """
     require_feature(side, "finish_return")
-    target = target_of(rent.moves, "finish_return", state=rent.state)
-    rent.item_inside = False
-    enter(side, rent, state=target, cause=cause)
+    enter(side, rent, state=side.target(rent, "finish_return"), cause=cause)
 
 
 def _size(side: Bloqit, wish: Wish) -> str | None:

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from .moves import Leniency
+
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=1e9)]
 """Of virtual time."""
 
@@ -38,8 +40,7 @@ class Settings:
             and is `reserved`.
         label_update_phase: Until when labels and pick-up codes change: `drop_off` (B:1745) or `pick_up` (B:1790-1800).
         open_allowed_in: States of a rent whose locker may be opened in mid-rent; version 1.64 adds `expired`.
-        cancel_with_open_door: Cancel while the door stands open (B:1958 excludes no state).
-        extend_revives: An extension puts an expired rent back in progress (B:1856 says neither).
+        lenient: Moves of rents and tasks that the documents neither allow nor forbid; see `moves.LENIENT`.
         payment_due: Every rent costs something, so that it waits in `payment_attempt` (B:1344) until it is paid.
         update_answer: What Update Rent answers: the rent, a list envelope (B:1846-1852), or nothing.
         bulk_open_answer: What opening several lockers answers: their ids (B:541) or, since 1.64, their titles.
@@ -67,8 +68,7 @@ class Settings:
     create_with_bloq: Literal["created", "reserved"] = "created"
     label_update_phase: Literal["drop_off", "pick_up"] = "drop_off"
     open_allowed_in: frozenset[Literal["in_progress", "expired"]] = frozenset({"in_progress"})
-    cancel_with_open_door: bool = False
-    extend_revives: bool = False
+    lenient: frozenset[Leniency] = frozenset()
     payment_due: bool = False
     update_answer: Literal["rent", "envelope", "empty"] = "rent"
     bulk_open_answer: Literal["ids", "titles"] = "ids"

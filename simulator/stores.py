@@ -9,7 +9,6 @@ from typing import Literal
 
 from .bloqit import Bloqit, allocate, enter, open_door, require_available, require_openable, settle
 from .forms import RentForm, StartForm
-from .moves import target_of
 from .rent import Rent
 from .reserving import new_rent, require_support
 from .words import Cause, RefusedError
@@ -41,7 +40,7 @@ def start(
     allocate(side, rent, locker=locker)
     enter(side, rent, state="created", cause=cause)
     open_door(side, locker, cause=cause)
-    target = target_of(rent.moves, "door_opened", state=rent.state)
+    target = side.target(rent, "door_opened")
     enter(side, rent, state=target, cause=replace(cause, operation="bloqit.automatic.started"))
     return rent
 
@@ -52,9 +51,8 @@ def end(side: Bloqit, rent: Rent, *, open_locker: bool, cause: Cause) -> None:
     Raises:
         RefusedError: 409, or 502 or 504 for a door that cannot be reached.
     """
-    target = target_of(rent.moves, "end_open" if open_locker else "end_closed", state=rent.state)
+    target = side.target(rent, "end_open" if open_locker else "end_closed")
     if not open_locker:
-        rent.item_inside = False  # whoever ends a store without its locker says that it is empty
         enter(side, rent, state=target, cause=cause)
         settle(side, rent)
         return

@@ -215,3 +215,24 @@ def test_a_locker_can_be_put_out_of_use_and_back(ask: Ask) -> None:
     assert ask(f"PUT {door}", json={"active": True}).json()["active"] is True
     assert ask(f"POST /bloqit/deliveries?lockerID={FIRST_LOCKER}", json=SOON).status_code == 201
     assert ask(f"PUT {door}", json={"active": "yes"}).status_code == 400
+
+
+def test_a_bloq_takes_only_rents_that_it_supports(ask: Ask, world: World, snapshot: Callable[[], object]) -> None:
+    rent = ask("POST /bloqit/deliveries", json=SOON).json()["_id"]
+    world.bloqit.bloqs[FIRST_BLOQ].supports = ("store",)
+    before = snapshot()
+
+    for query in (f"bloqID={FIRST_BLOQ}", f"lockerID={FIRST_LOCKER}"):
+        assert ask(f"POST /bloqit/deliveries?{query}", json=SOON).status_code == 409
+        assert ask(f"POST /bloqit/returns?{query}&lockerType=S", json={}).status_code == 409
+    assert ask(f"PUT /bloqit/deliveries/{rent}/select-locker?bloqID={FIRST_BLOQ}&lockerType=S").status_code == 409
+    assert snapshot() == before
+
+
+def test_a_locker_that_stands_open_is_not_chosen_for_anybody(ask: Ask) -> None:
+    rent = ask("POST /bloqit/deliveries", json=SOON).json()["_id"]
+    ask(f"PUT /bloqit/bloqs/{FIRST_BLOQ}/lockers/{FIRST_LOCKER}/open")
+
+    assert ask(f"PUT /bloqit/deliveries/{rent}/select-locker?bloqID={FIRST_BLOQ}&lockerType=S").status_code == 409
+    ask(f"PUT /bloqit/bloqs/{FIRST_BLOQ}/lockers/{FIRST_LOCKER}/close")
+    assert ask(f"PUT /bloqit/deliveries/{rent}/select-locker?bloqID={FIRST_BLOQ}&lockerType=S").status_code == 200

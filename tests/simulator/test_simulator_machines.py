@@ -69,7 +69,7 @@ def test_a_machine_without_a_line_does_not_answer(
     assert ask(line.format(rent=rent)).status_code == status
 
     assert ask("GET /sim/state").json() == before
-    assert _names(events) == ["locker.locker_timeout"]
+    assert _names(events) == ["locker.locker_timeout" if status == 504 else "locker.open_locker_error"]
     assert ask(f"POST {HERE}/online").json()["status"] == {"online": True}
     assert _names(events) == ["bloq.reconnected"]
     assert ask(line.format(rent=rent)).status_code in (200, 201)
@@ -242,3 +242,74 @@ def test_an_open_door_is_warned_of_once_for_each_opening(ask: Ask, events: Event
     assert _names(events) == []
     warned = next(at for at, event in world.bloqit.hooks.history if event["codeName"] == "locker.open_warning")
     assert warned.isoformat() == "2026-03-01T12:05:00+00:00"
+
+
+def test_maintenance_is_told_with_both_words(ask: Ask, events: Events) -> None:
+    line = f"POST /sim/lockers/{FIRST_LOCKER}/maintenance"
+
+    assert [ask(line, json={"status": word}).status_code for word in ("cleaning", "cleaning", "done")] == [200, 409, 200]
+    assert ask(line, json={}).status_code == 400
+
+    assert [(event["codeName"], event["metadata"]) for event in events()] == [
+        ("locker.maintenance_status_update", {"previous": "", "new": "cleaning"}),
+        ("locker.maintenance_status_update", {"previous": "cleaning", "new": "done"}),
+    ]
+
+
+def test_a_courier_is_known_by_a_token_of_this_world_in_time_and_place(ask: Ask, events: Events) -> None:
+    line = "GET /bloqit/couriers/courier-auth/create-token?courierID=c1&expirationDate=1h"
+    here, everywhere = (ask(f"{line}{more}").json()["token"] for more in (f"&bloqIDs={FIRST_BLOQ}", ""))
+    there = f"POST /sim/bloqs/{SECOND_BLOQ}/couriers/login"
+
+    def valid(door: str, token: str) -> bool:
+        return bool(ask(door, json={"token": token}).json()["valid"])
+
+    assert valid(f"POST {HERE}/couriers/login", here)
+    assert valid(there, everywhere)
+    forged = everywhere[:-4] + "AAAA"
+    for token in (here, forged, "", "x.y.z", "a.W10.c", everywhere + "."):
+        assert not valid(there, token)
+    ask("POST /sim/clock/advance", json={"seconds": 3600})
+    assert not valid(there, everywhere)
+    ask(f"POST {HERE}/couriers/logout")
+
+    told = events()
+    assert [event["codeName"] for event in told] == ["bloq.courier_authentication"] * 9 + ["bloq.courier_logout"]
+    assert [event["metadata"] for event in told][:3] == [{"courierID": "c1"}, {"courierID": "c1"}, {"code": here}]
+
+
+def test_an_item_that_was_dropped_off_offline_is_inside(ask: Ask) -> None:
+    rent = _deliver(ask, dropOffCode="1234")
+    ask(f"POST {HERE}/offline")
+    ask(f"POST {HERE}/dropoff", json={"code": "1234"})
+    ask(f"POST {HERE}/online")
+    ask("POST /sim/clock/advance", json={"seconds": 7 * 24 * 3600})
+
+    told = ask(f"PUT /bloqit/deliveries/{rent}/return", json={"expiryDate": "2027-01-01T00:00:00Z"}).json()
+
+    assert (told["type"], told["state"]) == ("return", "in_progress")
+
+
+def test_an_offline_drop_off_waits_for_a_locker_that_was_switched_off(ask: Ask) -> None:
+    rent = _deliver(ask, dropOffCode="1234")
+    ask(f"POST {HERE}/offline")
+    ask(f"POST {HERE}/dropoff", json={"code": "1234"})
+    ask(f"PUT {DOOR}/availability", json={"active": False})
+    ask(f"POST {HERE}/online")
+    assert _state(ask, rent) == "created"
+
+    ask(f"PUT {DOOR}/availability", json={"active": True})
+    ask("POST /sim/clock/advance", json={"seconds": 300})
+    assert _state(ask, rent) == "in_progress"
+
+
+def test_patience_begins_anew_with_each_reconnection(ask: Ask, events: Events) -> None:
+    _deliver(ask, dropOffCode="1234")
+    ask(f"POST {HERE}/offline")
+    ask(f"POST {HERE}/dropoff", json={"code": "1234"})
+    _deliver(ask, f"lockerID={FIRST_LOCKER}")
+    for _ in range(2):
+        ask(f"POST {HERE}/online")
+        ask("POST /sim/clock/advance", json={"seconds": 899})
+        assert _names(events).count("rent.waiting_offline_dropoff_sync") == 2
+        ask(f"POST {HERE}/offline")

@@ -1,13 +1,16 @@
 """Every operation of the three documents is served, at every path that could be meant."""
 
+import json
+import random
 from collections.abc import Callable
 
 import httpx
 import pytest
 
-from parcelflow.simulator import World
+from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, World
 from parcelflow.simulator.blink_api import BLINK
 from parcelflow.simulator.bloqit_api import BLOQIT
+from parcelflow.simulator.control_api import CONTROL
 from parcelflow.simulator.logistics_api import LOGISTICS
 
 Ask = Callable[..., httpx.Response]
@@ -39,7 +42,7 @@ OPERATIONS = {
     "bloqit.rents.list_active": ["GET /rents/active"],
     "bloqit.rents.list_reached": ["GET /rents/reached-state"],
     "bloqit.rents.get_by_external_id": ["GET /rents/external/x"],
-    "bloqit.rents.history": ["GET /rents/x/history"],
+    "bloqit.rents.history": ["GET /rents/x/history", "GET /rents/history"],
     "bloqit.rents.get": ["GET /rents/x"],
     "bloqit.rents.update": ["PUT /rents/x"],
     "bloqit.rents.extend": ["PUT /rents/x/extend", "PUT /rents/x/extend-expiry-date", "PUT /rents/x/expiry-date"],
@@ -102,3 +105,44 @@ def test_each_path_leads_to_its_operation(ask: Ask, world: World, name: str, lin
     assert ask(f"{method} /{name.partition('.')[0]}{path}").status_code == 418
     assert world.faults.armed[0].fired == 1
     assert len(world.record) == 0
+
+
+FIELDS = """
+expiryDate deliveryDateLimit collectTimeLimit notificationOptions externalID customer pickUpCode pickUpCodes
+dropOffCode desiredLockerType labelContent labelTemplateID operationType prePickUpActions carrier openLocker
+phoneNumber name email active title city code address postalCode location latitude longitude metadata state lockers
+content maxRentTimeHour url enabledEvents description secret username password products blink_order_id status comment
+taskId type mappingKey paymentType lat lng pickUpTime deliveryTime page limit lockerID bloqID customerID lockerType
+rentID maxDistance courierID expirationDate bloqIDs templateID rentStates rentType customerQuery startDate endDate
+from until eventTypes eventType withActiveRents seconds operation kind count order_url status_url eventId agent reason
+steps profile succeeds deliveries drop delay features message
+""".split()  # noqa: SIM905 - a list as long as this is read as prose
+ODD = (
+    *(None, True, 0, 5, -1, 1.5, 1e308, 10**30, "", "x", "0", "9" * 400, "\x00", "2026-03-01T12:00:00Z"),
+    *(json.loads(text) for text in ("[]", "{}", "[[]]", "[{}]", '["x"]', '{"x": "y"}')),
+    *(FIRST_LOCKER, [FIRST_LOCKER], "0000-00-00", "9999-12-31T23:59:59-14:00"),
+)
+EVERY = sorted({f"{name.partition('.')[0]} {line}" for name, lines in OPERATIONS.items() for line in lines}) + [
+    f"sim {operation.method} {operation.paths[0]}" for operation in CONTROL.operations if operation.name != "sim.clock.run"
+]
+
+
+@pytest.mark.parametrize("line", EVERY)
+def test_no_nonsense_is_answered_with_a_500(ask: Ask, reach: Callable[[str], str], line: str) -> None:
+    rent, room = reach("in_progress"), line.partition(" ")[0]
+    dice = random.Random(line)  # noqa: S311 - nothing is to be kept secret
+    ask("POST /logistics/api/client/task", json={"mappingKey": "x"})
+    _, method, path = line.split(" ")
+    ids = {"bloqs": FIRST_BLOQ, "lockers": FIRST_LOCKER}
+    parts = path.split("/")
+    for index, part in enumerate(parts[1:], 1):
+        if part in ("x", "y") or part.startswith("{"):
+            parts[index] = ids.get(parts[index - 1], rent)
+    for density in [0.02, 0.05, 0.1, 0.3, 0.8] * 4:
+        body = {field: dice.choice(ODD) for field in FIELDS if dice.random() < density}
+        query = {field: str(dice.choice(ODD)) for field in FIELDS if dice.random() < density}
+
+        answer = ask(f"{method} /{room}{'/'.join(parts)}", json=body, params=query)
+
+        assert answer.status_code < 500
+        assert isinstance(answer.json(), dict | list)

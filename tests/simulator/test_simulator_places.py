@@ -58,7 +58,14 @@ def test_switching_a_bloq_is_told_once_and_closes_it_to_new_rents(ask: Ask, even
 
 @pytest.mark.parametrize(
     "body",
-    [{"active": "no"}, {"maxRentTimeHour": 0}, {"maxRentCollectTimeHour": "x"}, {"location": {}}, {"code": ""}, {"metadata": 5}],
+    [
+        {"active": "no"},
+        {"maxRentTimeHour": 0},
+        {"maxRentCollectTimeHour": "x"},
+        {"location": {"coordinates": [-9, 91]}},
+        {"code": ""},
+        {"metadata": 5},
+    ],
 )
 def test_a_bad_update_of_a_bloq_is_a_400(ask: Ask, snapshot: Callable[[], object], body: dict[str, object]) -> None:
     before = snapshot()

@@ -126,3 +126,23 @@ def test_a_bad_ride_is_refused(ask: Ask, snapshot: Callable[[], object], line: s
     assert snapshot() == before
     _advance(ask, 4000)
     assert ask("GET /sim/record?operation=sim.riders.ride").json()["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("lenient", "way", "event", "state"),
+    [
+        ("unassign_after_start", [23, 24, 25, 26], 22, "unassigned"),
+        ("reassign_nobody", [], 29, "assigned"),
+        ("finish_untapped", [23], 27, "finished"),
+    ],
+)
+def test_a_lenient_world_lets_riders_be_careless(ask: Ask, lenient: str, way: list[int], event: int, state: str) -> None:
+    line = "POST /sim/logistics/tasks/k1/event"
+    for step in way:
+        assert ask(line, json={"eventId": step}).status_code == 200
+    assert ask(line, json={"eventId": event}).status_code == 409
+
+    ask("PUT /sim/settings", json={"lenient": [lenient]})
+
+    assert ask(line, json={"eventId": event}).status_code == 200
+    assert ask("GET /sim/state").json()["tasks"][0]["state"] == state

@@ -116,6 +116,24 @@ def test_a_running_clock_lets_a_rent_expire_without_being_asked(partner: _Partne
         assert expired.wait(10)
 
 
+def test_a_running_clock_sends_a_delayed_webhook_by_itself(partner: _Partner) -> None:
+    world = World()
+    told = threading.Event()
+
+    def note() -> int:
+        told.set()
+        return 200
+
+    partner.answer = note
+    with served(world) as addresses, _client(addresses) as client:
+        client.post(f"{addresses['bloqit']}/webhooks", json={"url": partner.url, "enabledEvents": ["rent.created"]})
+        client.post(f"{addresses['sim']}/webhooks/lab", json={"delay": 0.2})
+        client.post(f"{addresses['bloqit']}/deliveries", json={"expiryDate": "2999-01-01T00:00:00Z"})
+
+        assert client.post(f"{addresses['sim']}/webhooks/settle").json()["waiting"] in (0, 1)
+        assert told.wait(10)
+
+
 def test_leaving_releases_what_is_held(world: World) -> None:
     seen = threading.Event()
     answers: list[int] = []
