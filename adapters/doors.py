@@ -8,13 +8,16 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from types import MappingProxyType
+from typing import TypeAlias
 
-from ..machines import Arrival, BadSettingsError
+from ..machines import Arrival, BadSettingsError, Json
 from .blink.webhook import ZONE
 from .blink.webhook import parse as parse_blink
 from .bloqit.webhook import TOLERANCE, verify
 from .bloqit.webhook import parse as parse_bloqit
 from .logistics.webhook import parse as parse_logistics
+from .tolerant import load_object
 
 SHORTEST_TOKEN = 16
 """Characters; a path token is all that protects Blink's doors (C19), so it may not be guessable."""
@@ -104,11 +107,49 @@ class LogisticsDoor:
         return parse_logistics(raw, now=now, fresh_id=fresh_id)
 
 
+Shape: TypeAlias = tuple[int, Mapping[str, Json]]
+"""Status and body of an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierDoor:
+    """Bloq.it's door for couriers that identify with the partner: opened by a secret in the path (A55, B:3376).
+
+    The document says that credentials are forwarded and that the partner answers "valid or invalid"; it gives neither the
+    question nor the answer a shape. So the question is any JSON object, and the answers' shapes are yours to set.
+
+    Attributes:
+        tokens: The path's secret; more than one while it is being changed.
+        authenticate: Whether the credentials are a courier's; called in a worker thread, with the whole body.
+        valid, invalid: What is answered.
+
+    Raises:
+        BadSettingsError: There is no token, or one is too short.
+    """
+
+    tokens: Sequence[str] = field(repr=False)
+    authenticate: Callable[[Mapping[str, Json]], bool]
+    valid: Shape = (200, MappingProxyType({"valid": True}))
+    invalid: Shape = (401, MappingProxyType({"valid": False}))
+
+    def __post_init__(self) -> None:
+        _long_enough(self.tokens)
+
+    def answer(self, raw: bytes) -> Shape:
+        """What to answer to the credentials in `raw`. They are neither kept nor logged.
+
+        Raises:
+            BadBodyError: It is not a JSON object.
+        """
+        return self.valid if self.authenticate(load_object(raw)) else self.invalid
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """Which doors there are; one that is None does not exist."""
 
     bloqit: BloqitDoor | None = None
+    couriers: CourierDoor | None = None
     blink: BlinkDoor | None = None
     logistics: LogisticsDoor | None = None
 

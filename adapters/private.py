@@ -4,8 +4,10 @@ May not know any API. Non-obvious choice: what is private is told by a field's *
 which only the wild knows (it is kept as an extra) is hidden like the documented ones.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
+from urllib.parse import parse_qsl, urlencode
 
 NAMES = frozenset(
     {
@@ -15,6 +17,7 @@ NAMES = frozenset(
         "contact",
         "customeremail",
         "customerphone",
+        "customerquery",  # an e-mail address or a phone number (B:1347)
         "dropoffcode",
         "email",
         "password",
@@ -49,3 +52,22 @@ def shown(fields: Iterable[tuple[str | None, object]]) -> Iterator[tuple[str | N
     for name, value in fields:
         hide = name is not None and is_private(name) and value is not None
         yield name, KEPT if hide else redacted(value)
+
+
+class QuietUrls(logging.Filter):
+    """Hides private values in the query of a URL that somebody else logs; lets every record pass."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the URLs among the record's arguments."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(_quiet(argument) for argument in record.args)
+        return True
+
+
+def _quiet(argument: object) -> object:
+    text = str(argument)
+    place, mark, query = text.partition("?")
+    if not mark or not place.startswith(("http://", "https://")):
+        return argument
+    pairs = [(name, "kept-secret" if is_private(name) else value) for name, value in parse_qsl(query, keep_blank_values=True)]
+    return f"{place}?{urlencode(pairs)}"

@@ -15,6 +15,8 @@ after `accept` has returned, since nobody sends a webhook twice that was answere
     500     {"error": ...}                          `accept` failed in a way nobody foresaw            no
     503     {"error": ...}                          `accept` could not store it; please send it again  no
 
+`/bloqit/{token}/couriers` is a question and no message: it is answered as its door says (A55), and nothing of it is stored.
+
 A signed body that was cut off on its way is a 401, not a 400: what the signature does not confirm is not even read.
 
 Bloq.it's signature holds the whole body in base64, so a *header* is a third longer than the body. Proxies that allow 8 KiB of
@@ -62,6 +64,7 @@ def receiver(*, accept: Accept, clock: Clock, fresh_id: Callable[[], str], doors
     app = _Receiver(accept, clock, fresh_id=fresh_id, doors=doors)
     routes = [
         Route("/bloqit", app.bloqit, methods=["POST"]),
+        Route("/bloqit/{token}/couriers", app.couriers, methods=["POST"]),
         Route("/blink/{token}/orders", app.blink, methods=["POST"]),
         Route("/blink/{token}/statuses", app.blink, methods=["POST"]),
         Route("/logistics/{token}", app.logistics, methods=["POST"]),
@@ -87,6 +90,17 @@ class _Receiver:
 
     async def logistics(self, request: Request) -> Response:
         return await self._behind_token(request, self._doors.logistics)
+
+    async def couriers(self, request: Request) -> Response:
+        door = self._doors.couriers
+        if door is None or not opens(str(request.path_params["token"]), door.tokens):
+            raise HTTPException(404)
+        raw = await _body(request)
+        try:
+            status, body = await run_in_threadpool(door.answer, raw)
+        except BadBodyError as error:
+            return _error(400, str(error))
+        return JSONResponse(dict(body), status)
 
     async def _behind_token(self, request: Request, door: BlinkDoor | LogisticsDoor | None) -> Response:
         if door is None or not opens(str(request.path_params["token"]), door.tokens):

@@ -4,6 +4,7 @@ May not know any API nor retry. Non-obvious choice: a failure is told only by th
 puts header values and URLs into some of its messages, and a header may hold a key.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
@@ -13,6 +14,7 @@ import httpx
 
 from ..machines import BadSettingsError
 from .operation import Reply, Request
+from .private import QuietUrls
 
 DEFAULT_TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=5.0)
 """Seconds. Reading is allowed the longest: the remote answers a door request only once the locker has answered it (B:58)."""
@@ -39,6 +41,9 @@ class Lost:
 
     reason: str
 
+
+# httpx logs every URL, query and all, for whoever listens at INFO; a query may hold a customer's phone number.
+logging.getLogger("httpx").addFilter(QuietUrls())
 
 Failure: TypeAlias = NotSent | Lost
 Exchange: TypeAlias = Reply | Failure

@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -149,7 +149,12 @@ def _bodies(name: str) -> Iterator[list[tuple[bytes, dict[str, str]]]]:
     for sender in range(SENDERS):
         batch: list[tuple[bytes, dict[str, str]]] = []
         for number in range(MESSAGES):
-            event = {"_id": f"{name}-{sender}-{number}", "codeName": "rent.in_progress", "rent": RENT["_id"], "metadata": {}}
+            event: dict[str, Any] = {
+                "_id": f"{name}-{sender}-{number}",
+                "codeName": "rent.in_progress",
+                "rent": RENT["_id"],
+                "metadata": {},
+            }
             body = json.dumps(event, separators=(",", ":")).encode()
             stamp = str(round(time.time() * 1000))
             batch.append((body, {"signature": sign(body, SECRET, timestamp=stamp), "timestamp": stamp}))
@@ -181,7 +186,7 @@ def _serve(app: Starlette, told: Connection) -> None:
 
 
 @contextmanager
-def _process(serve: Callable[..., None], *given: str) -> Iterator[str]:
+def _process(serve: Callable[..., None], *given: str) -> Generator[str]:
     context = multiprocessing.get_context("spawn")
     hear, tell = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(tell, *given))

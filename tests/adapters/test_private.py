@@ -1,12 +1,17 @@
 """What no log, repr or error may show."""
 
+import logging
+
 import pytest
 
+from parcelflow.adapters.bloqit.client import Bloqit
 from parcelflow.adapters.bloqit.operations import OPERATIONS
 from parcelflow.adapters.bloqit.wire import CourierToken, Customer, Rent
 from parcelflow.adapters.operation import build
 from parcelflow.adapters.private import KEPT, is_private, redacted
 from parcelflow.machines import BadParametersError
+
+from .fakes import KEY, Remote, reply
 
 CODE, PHONE = "471100", "+351911222333"
 
@@ -62,3 +67,22 @@ def test_a_name_is_private_however_it_is_spelled(name: str) -> None:
 @pytest.mark.parametrize("name", ["code", "codeName", "postalCode", "rentID", "discount_code"])
 def test_not_every_code_is_a_secret(name: str) -> None:
     assert not is_private(name)
+
+
+def test_no_log_shows_a_customer_or_a_key(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Bloqit(KEY, transport=Remote(reply(200, {"docs": []})).transport) as client:
+        assert list(client.rents.list(customer_query=PHONE, bloq_id="B")) == []
+    assert "customerQuery=kept-secret" in caplog.text
+    assert "bloqID=B" in caplog.text
+    assert "222333" not in caplog.text
+    assert KEY not in caplog.text
+
+
+def test_other_records_pass_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "httpx")
+    log = logging.getLogger("httpx")
+    log.info("%s and %s", "what?phone=1", 7)
+    log.info("nothing")
+    log.info("%(phone)s", {"phone": 1})
+    assert [record.getMessage() for record in caplog.records] == ["what?phone=1 and 7", "nothing", "1"]

@@ -1,7 +1,7 @@
 """The receiver: every answer of its table, and that nothing is stored where it refuses."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from datetime import UTC
 from typing import Any
 
@@ -9,7 +9,7 @@ import anyio
 import pytest
 from starlette.applications import Starlette
 
-from parcelflow.adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor, opens
+from parcelflow.adapters.doors import BlinkDoor, BloqitDoor, CourierDoor, Doors, LogisticsDoor, opens
 from parcelflow.adapters.receiver import LARGEST_BODY, LARGEST_HEAD, receiver
 from parcelflow.machines import Arrival, BadSettingsError, CallersError, NetworksError, OursError
 
@@ -240,3 +240,38 @@ def test_tokens_are_compared_whole() -> None:
         *[True] * 2,
         *[False] * 3,
     ]
+
+
+# --- couriers that identify with the partner (A55) ------------------------------------------------------------------------
+
+COURIERS = f"/bloqit/{TOKEN}/couriers"
+
+
+def _knows(credentials: Mapping[str, Any]) -> bool:
+    return credentials.get("pin") == "4711"
+
+
+def _couriers(**shapes: Any) -> Starlette:
+    return app_for(Inbox(), Doors(couriers=CourierDoor(tokens=[TOKEN], authenticate=_knows, **shapes)))
+
+
+def test_a_couriers_credentials_are_judged_by_the_partner() -> None:
+    for body, status, valid in ((b'{"pin": "4711"}', 200, True), (b'{"pin": "0"}', 401, False), (b"{}", 401, False)):
+        answer = post(_couriers(), COURIERS, body)
+        assert (answer.status_code, answer.json()) == (status, {"valid": valid})
+
+
+def test_the_shape_of_the_answer_is_the_partners_choice() -> None:
+    app = _couriers(valid=(200, {"ok": 1}), invalid=(200, {"ok": 0}))
+    assert [post(app, COURIERS, body).json() for body in (b'{"pin": "4711"}', b"{}")] == [{"ok": 1}, {"ok": 0}]
+
+
+def test_couriers_have_no_door_unless_there_is_one_and_no_body_unless_it_is_an_object() -> None:
+    assert post(app_for(Inbox()), COURIERS, b"{}").status_code == 404
+    assert post(_couriers(), "/bloqit/wrong-secret-0123456789/couriers", b"{}").status_code == 404
+    answer = post(_couriers(), COURIERS, b'[{"pin": "4711"}]')
+    assert answer.status_code == 400
+    assert "4711" not in answer.text
+    with pytest.raises(BadSettingsError, match="at least 16"):
+        CourierDoor(tokens=["short"], authenticate=_knows)
+    assert TOKEN not in repr(CourierDoor(tokens=[TOKEN], authenticate=_knows))
