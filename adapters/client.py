@@ -27,9 +27,6 @@ from .reading import WRONG_METHOD, read
 from .sender import DEFAULT_LIMITS, DEFAULT_TIMEOUTS, NO_HEADERS, AsyncSender, Exchange, NotSent, Sender, WireOptions
 from .tolerant import Tolerant
 
-CREATIONS = 2
-"""How often a creation is sent at most: again once, after a look-up has proven that the first one made nothing."""
-
 
 class Options(TypedDict, total=False):
     """What every client can be given besides its credentials.
@@ -66,27 +63,27 @@ class Talk:
     way: Callable[[Ask], Plan[Judged]] = plainly
     _verbs: dict[str, Operation] = field(default_factory=dict[str, Operation])
 
-    def ask(self, operation: Operation, parameters: Mapping[str, object]) -> Plan[Tolerant]:
-        """Ask and read the answer; a creation whose answer was lost is looked up first.
+    def ask(self, operation: Operation, parameters: Mapping[str, object], *, again: bool = True) -> Plan[Tolerant]:
+        """Ask and read the answer; a creation whose answer was lost is looked up, and sent `again` once if it made nothing.
 
         Raises:
             BadParametersError: The request cannot be built.
             RemotesError: The remote said no, failed, or answered something that cannot be read.
             NetworksError: No answer came.
         """
-        for left in reversed(range(CREATIONS)):
-            called, exchange = yield from self._asked(operation, parameters)
-            found = _found(called, exchange)
-            if isinstance(found, Tolerant):
-                return (yield from self._read_back(operation, parameters, found))
-            if not operation.found_by or called.id != operation.id or not (in_doubt(exchange) or isinstance(found, BadBodyError)):
-                raise found
-            known = yield from self._looked_up(operation, parameters)
-            if known is not None:
-                return known
-            if not left:
-                raise found
-        raise AssertionError  # the last round of the loop has returned or raised
+        called, exchange = yield from self._asked(operation, parameters)
+        found = _found(called, exchange)
+        if isinstance(found, Tolerant):
+            return (yield from self._read_back(operation, parameters, found))
+        doubtful = in_doubt(exchange) or isinstance(found, BadBodyError)
+        if not operation.found_by or called.id != operation.id or not doubtful:
+            raise found
+        known = yield from self._looked_up(operation, parameters)
+        if known is not None:
+            return known
+        if not again:
+            raise found
+        return (yield from self.ask(operation, parameters, again=False))
 
     def page(self, operation: Operation, parameters: Mapping[str, object]) -> Plan[Page[Any]]:
         """One page; where the remote refuses a filter that it may not know, all are asked for and filtered here (A5)."""

@@ -2,12 +2,15 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
 from parcelflow.adapters.blink.client import AsyncBlink, Blink
+from parcelflow.adapters.blink.menu import ProductAtBranch, ProductStock
+from parcelflow.adapters.blink.operations import in_fifties
 from parcelflow.adapters.bloqit.client import AsyncBloqit, Bloqit
 from parcelflow.adapters.bloqit.sent import Person
 from parcelflow.adapters.logistics.client import AsyncLogistics, Logistics
@@ -426,6 +429,32 @@ def test_a_listing_that_says_success_false_is_refused(way: Way) -> None:
     remote = Remote(reply(200, {"access_token": "T"}), reply(200, {"success": False, "error": "closed"}))
     with pytest.raises(RemoteRefusedError, match="closed"):
         way.blink(remote, lambda client: client.branches.list())
+
+
+def test_a_long_list_of_stocks_is_cut_into_requests_that_fit() -> None:
+    products = [ProductStock(id=str(number), price=Decimal(1), branches=[]) for number in range(101)]
+    assert [len(some) for some in in_fifties(products)] == [50, 50, 1]
+    assert [one.id for some in in_fifties(products) for one in some] == [str(number) for number in range(101)]
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("spelling", "names"),
+    [
+        ("both", {"stock_qunatity", "stock_quantity"}),
+        ("stock_qunatity", {"stock_qunatity"}),
+        ("stock_quantity", {"stock_quantity"}),
+    ],
+)
+def test_a_stock_is_sent_under_the_names_that_are_asked_for(way: Way, spelling: str, names: set[str]) -> None:
+    stock = ProductStock(id="p", price=Decimal("94.72"), branches=[ProductAtBranch(id="12345", stock_quantity=3)])
+    remote = Remote(reply(200, {"access_token": "T"}), reply(200, b""))
+    way.blink(remote, lambda client: client.stock.sync([stock], spelling=spelling))
+    (product,) = remote.body(1)["products"]
+    assert product["price"] == 94.72
+    assert product["discount_price"] == 0  # C16
+    (branch,) = product["branches"]
+    assert branch == {"id": "12345", **dict.fromkeys(names, 3)}
 
 
 # --- clients --------------------------------------------------------------------------------------------------------------

@@ -220,3 +220,14 @@ def test_whom_it_concerns(kind: object, name: str | None) -> None:
 def test_what_names_no_task_is_a_bad_body(raw: bytes) -> None:
     with pytest.raises(BadBodyError):
         arrive(raw)
+
+
+def test_an_update_sends_what_was_wished_for_and_keeps_the_type() -> None:
+    wish: dict[str, Any] = {"instruction": "ring twice", "tax_percent": "7.5"}
+    update = effect("logistics.tasks.update", "task_updated", kind="task-return", remote_id="XYZAB-12345", data=FACTS, wish=wish)
+    remote = Remote(reply(201, sample("logistics_updated")))
+    assert caller(remote).call(update, "key") == Done()
+    assert remote.lines == ["PUT /api/client/task"]
+    assert remote.body() == {"taskId": "XYZAB-12345", "type": 2, "instruction": "ring twice", "taxPercent": 7.5}  # E3
+    assert isinstance(caller(Remote(httpx.ReadTimeout(""))).call(update, "key"), TryLater)
+    assert isinstance(caller(Remote()).look_up(update, "key"), TryLater)
