@@ -37,8 +37,8 @@ check: setup ## lint, format, types, import contracts, pictures and docs
 	$(BIN)/lint-imports
 	$(BIN)/python docs/pictures.py --check
 
-pictures: setup ## draw docs/pictures and write the tables of docs/manual.md anew
-	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py && $(BIN)/python docs/reference.py
+pictures: setup ## draw docs/pictures and write the generated pages and tables of docs anew
+	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py && $(BIN)/python docs/reference.py && $(BIN)/python docs/coverage.py
 
 bench: setup ## measure, as ratios to a floor in the same run
 	@status=0; for file in benchmarks/*.py; do $(BIN)/python $$file || status=1; done; exit $$status

@@ -11,7 +11,7 @@ import pytest
 from parcelflow.adapters.blink.client import AsyncBlink, Blink
 from parcelflow.adapters.blink.menu import ProductAtBranch, ProductStock
 from parcelflow.adapters.blink.operations import in_fifties
-from parcelflow.adapters.bloqit.client import AsyncBloqit, Bloqit
+from parcelflow.adapters.bloqit.client import BASE_URL, DEMO_URL, AsyncBloqit, Bloqit
 from parcelflow.adapters.bloqit.sent import Person
 from parcelflow.adapters.logistics.client import AsyncLogistics, Logistics
 from parcelflow.adapters.operation import Arrays
@@ -511,3 +511,7 @@ def test_prefixes_of_events_are_written_out(way: Way) -> None:
     assert len(remote.body()["enabledEvents"]) == 42
     with pytest.raises(BadParametersError, match=r"no event begins with 'rant\.'"):
         way.bloqit(Remote(), lambda client: client.webhooks.create("https://a.example", ["rant."]))
+
+
+def test_the_demo_server_has_the_other_ones_path() -> None:
+    assert DEMO_URL.partition("/api/")[2] == BASE_URL.partition("/api/")[2] == "v1/public"  # A50

@@ -218,3 +218,9 @@ def test_asking_raises_what_went_wrong() -> None:
             _client(Remote(scripted)).ask("bloqit.rents.get", {"rentID": "1"})
     with pytest.raises(BadParametersError, match=r"no operation is called 'bloqit\.rents\.love'"):
         _client(Remote()).ask("bloqit.rents.love", {})
+
+
+def test_the_only_dates_without_a_zone_are_in_utc() -> None:
+    parameters = {"state": "expired", "from": "2024-04-01T12:00:00.5+02:00", "until": "2024-04-02T12:00:00Z"}
+    query = dict(build(BLOQIT["bloqit.rents.list_reached"], parameters).query)
+    assert (query["from"], query["until"]) == ("2024-04-01T10:00:00", "2024-04-02T12:00:00")  # A19

@@ -69,6 +69,34 @@ def test_the_reference_is_what_the_operations_are() -> None:
     assert read("docs/reference.md").splitlines() == "\n".join(_script("reference").page()).splitlines(), "run `make pictures`"
 
 
+def test_everything_in_the_documents_is_covered_by_code_and_by_a_test_that_exist() -> None:
+    script = _script("coverage")
+    assert read("docs/coverage.md").splitlines() == "\n".join(script.page()).splitlines(), "run `make pictures`"
+    assert script.unresolved() == []
+    ids = {f"{letter}{number}" for letter, last in (("A", 57), ("C", 28), ("E", 15)) for number in range(1, last + 1)}
+    assert script.findings() == ids
+    assert {what for what in script.entries() if ":" not in what} == ids
+    assert len(script.endpoints()) == 68 + 5
+    assert len(script.events()) == 42 + 5 + 10
+
+
+def test_a_name_that_is_in_no_file_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = _script("coverage")
+    test = "adapters/test_page.py::test_nothing"
+    monkeypatch.setattr(
+        script, "entries", lambda: {"A1": ("adapters/page.py::Pages", test), "A2": ("adapters/page.py::None", test)}
+    )
+    assert script.unresolved() == [f"A1: {test}", "A2: adapters/page.py::None", f"A2: {test}"]
+
+
+def test_the_page_on_clients_names_every_error_that_a_call_may_raise() -> None:
+    page = read("docs/clients.md")
+    kinds = [kind for kind in vars(machines).values() if isinstance(kind, type) and issubclass(kind, machines.ParcelflowError)]
+    raised = [kind for kind in kinds if issubclass(kind, machines.RemoteRefusedError | machines.NetworksError)]
+    leaves = [kind.__name__ for kind in raised if kind not in {machines.RemoteRefusedError, machines.NetworksError}]
+    assert [name for name in (*leaves, "BadParametersError", "BadBodyError") if f"`{name}`" not in page] == []
+
+
 def test_each_invariant_names_a_test_that_exists() -> None:
     page = read("docs/invariants.md")
     assert re.findall(r"^\| I(\d+) \|", page, re.MULTILINE) == [str(number) for number in range(1, 17)]
@@ -106,7 +134,7 @@ def test_every_finding_that_the_code_cites_is_explained() -> None:
             assert not unexplained, f"{module}: not in docs/sources.md: {unexplained}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/deriving.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/deriving.md", "docs/clients.md"])
 def test_a_pages_example_runs_and_prints_what_it_says(page: str, tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", read(page), re.DOTALL)
     run = subprocess.run((sys.executable, "-c", code), cwd=tmp_path, capture_output=True, text=True, check=False)
