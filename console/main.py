@@ -25,7 +25,7 @@ from ..engine import Store, Views
 from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import World, serve
 from .demo import demonstrate
-from .routes import findings_grid, found, routes_grid, routes_of
+from .routes import WIDE, findings_grid, found, routes_grid, routes_of
 from .service import register_webhooks, running
 from .settings import database, load, policies_of
 from .show import case_grid, find_case, format_of, history_grid, next_grid, picture_of, picture_of_difference
@@ -164,7 +164,7 @@ def diagram(
 @FOLDER
 def routes(folder: Path) -> None:
     """List every operation of the three APIs, where it lives, how well that is known, and the rows that it makes happen."""
-    Console().print(routes_grid(routes_of(folder)))
+    WIDE.print(routes_grid(routes_of(folder)))
 
 
 @cli.command()
@@ -179,7 +179,7 @@ def doctor(base_url: str, api_key: str, write: Path | None) -> None:
     """Find out, without doing anything there, which of the routes that no document gives a server has. Exit 1 if not all."""
     with Sender(base_url, headers={"X-API-KEY": api_key}) as sender:
         diagnoses = list(examine(EVERY, sender))
-    Console().print(findings_grid(diagnoses))
+    WIDE.print(findings_grid(diagnoses))
     if write is not None:
         save(write, found(diagnoses))
     raise SystemExit(0 if all(diagnosis.route for diagnosis in diagnoses) else 1)

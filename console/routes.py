@@ -7,6 +7,7 @@ corrected; both are then known and no longer guessed.
 from collections.abc import Iterable
 from pathlib import Path
 
+from rich.console import Console
 from rich.table import Table
 
 from ..adapters.catalogue import EVERY, links
@@ -14,6 +15,9 @@ from ..adapters.doctor import Diagnosis
 from ..adapters.operation import Routes, overridden
 from ..adapters.routes import NAME, load
 from ..machines import catalogue
+
+WIDE = Console(width=300)
+"""A route is read in one piece or not at all; a narrow terminal breaks the line itself."""
 
 
 def routes_of(folder: Path) -> Routes:

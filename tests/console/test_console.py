@@ -17,12 +17,15 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
+from parcelflow.adapters.catalogue import EVERY
+from parcelflow.adapters.routes import load as load_routes
 from parcelflow.console.reckoning import reckon
 from parcelflow.console.service import Service, running
 from parcelflow.console.settings import Settings, load
 from parcelflow.console.stage import stage
 from parcelflow.engine import InboxStatus
 from parcelflow.machines import MACHINES, BadSettingsError, table_of
+from parcelflow.simulator import World, served
 
 COMMAND = (sys.executable, "-m", "parcelflow.console.main")
 PAYLOAD = b'{"blink_order_id": "77", "type": "PICK-UP", "branch_id": "1", "products": []}'
@@ -232,3 +235,44 @@ def test_secrets_are_in_a_file_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "parcelflow.json").stat().st_mode & 0o077 == 0
     assert load(tmp_path) == SETTINGS
     assert "Y2No6tuPrX" not in repr(SETTINGS)
+
+
+def test_every_operation_is_listed_with_its_route_and_a_folders_overrides(tmp_path: Path) -> None:
+    (tmp_path / "routes.json").write_text('{"bloqit.stores.start": "PUT /v2/stores"}')
+    listed = parcelflow("routes", "--folder", str(tmp_path))
+    assert listed.returncode == 0, listed.stderr
+    lines = {line.split()[0]: line.split()[1:] for line in listed.stdout.splitlines()[1:]}
+    assert set(lines) == set(EVERY)
+    assert lines["bloqit.stores.start"][:3] == ["PUT", "/v2/stores", "confirmed"]
+    assert lines["bloqit.deliveries.make"][-4:] == ["delivery", "D09,", "delivery", "D10"]
+
+
+def test_the_doctor_finds_the_simulators_routes_and_writes_them_down(tmp_path: Path) -> None:
+    file = tmp_path / "routes.json"
+    world = World()
+    with served(world) as urls:
+        run = parcelflow("doctor", "--base-url", urls["bloqit"], "--write", str(file), PARCELFLOW_API_KEY=urls["bloqit_api_key"])
+        refused = parcelflow("doctor", "--base-url", urls["bloqit"], PARCELFLOW_API_KEY="another")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert len(load_routes(file)) == 20
+    assert len(world.record) == 0, "nothing was done"
+    assert refused.returncode == 1
+    assert refused.stdout.count("the key was refused") >= 20
+
+
+def test_the_doctor_needs_a_server() -> None:
+    nowhere = parcelflow("doctor", "--base-url", "http://127.0.0.1:9", "--api-key", "k")
+    assert nowhere.returncode == 1
+    assert "cannot be told" in nowhere.stdout
+    wrong = parcelflow("doctor", "--base-url", "api.bloq.it", "--api-key", "k")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "a base URL begins with https://" in wrong.stderr
+
+
+def test_a_running_parcelflow_uses_the_routes_of_its_folder(
+    shown: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    settings = load(shown[0])
+    (tmp_path / "routes.json").write_text('{"bloqit.rents.love": "PUT /x"}')
+    with pytest.raises(BadSettingsError, match=r"no operation is called 'bloqit\.rents\.love'"), running(tmp_path, settings):
+        pass
