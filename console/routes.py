@@ -16,7 +16,7 @@ from ..adapters.operation import Routes, overridden
 from ..adapters.routes import NAME, load
 from ..machines import catalogue
 
-WIDE = Console(width=300)
+WIDE = Console(width=200)
 """A route is read in one piece or not at all; a narrow terminal breaks the line itself."""
 
 
@@ -37,7 +37,9 @@ def routes_grid(routes: Routes) -> Table:
     rows = links(catalogue())
     for name, operation in EVERY.items():
         shown = overridden(operation, routes)
-        grid.add_row(name, shown.method, shown.path, shown.confidence, shown.idempotency, ", ".join(rows[name]))
+        grid.add_row(
+            name, shown.method, shown.path, shown.confidence, shown.idempotency, " ".join(row.split()[1] for row in rows[name])
+        )
     return grid
 
 

@@ -44,7 +44,7 @@ def test_both_senders_limit_every_phase_and_keep_their_connections() -> None:
         await sender.close()
 
     blocking, awaiting = Sender("https://a.example"), AsyncSender("https://a.example")
-    for client in (blocking._client, awaiting._client):
+    for client in (blocking._client, awaiting._client):  # pyright: ignore[reportPrivateUsage] - as in test_sender
         assert client.timeout == DEFAULT_TIMEOUTS
         assert None not in client.timeout.as_dict().values()
         assert not client.follow_redirects
