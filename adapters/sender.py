@@ -104,6 +104,16 @@ class WireOptions(TypedDict, total=False):
     limits: httpx.Limits
 
 
+class _Settings(TypedDict):
+    """What both of httpx's clients are made with."""
+
+    base_url: str
+    headers: Mapping[str, str]
+    timeout: httpx.Timeout
+    limits: httpx.Limits
+    follow_redirects: bool
+
+
 class _Wire:
     """What both senders share: everything but the sending itself.
 
@@ -133,8 +143,14 @@ class _Wire:
         self._secrets = (*secrets, *_last_words(headers))
         if not base_url.startswith(("http://", "https://")):
             raise BadSettingsError(f"a base URL begins with https:// (or http://), got {base_url!r}")
-        self._headers = {"User-Agent": "parcelflow", "Accept": "application/json", **headers}
-        self._timeouts, self._limits = timeouts, limits
+        self._settings: _Settings = {
+            "base_url": base_url,
+            "headers": {"User-Agent": "parcelflow", "Accept": "application/json", **headers},
+            "timeout": timeouts,
+            "limits": limits,
+            # A redirected PUT would become a GET elsewhere, and a key would travel along: a redirect is an answer, not a detour.
+            "follow_redirects": False,
+        }
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base_url!r})"
@@ -145,8 +161,20 @@ class _Wire:
         return Reply(response.status_code, MappingProxyType(dict(response.headers)), body)
 
 
-def _typed(request: Request, headers: Mapping[str, str]) -> Mapping[str, str]:
-    return headers if request.body is None else {"Content-Type": "application/json", **headers}
+class _Call(TypedDict):
+    """A request as both of httpx's clients take it."""
+
+    method: str
+    url: str
+    params: tuple[tuple[str, str], ...] | None
+    content: bytes | None
+    headers: Mapping[str, str]
+
+
+def _call(request: Request, headers: Mapping[str, str]) -> _Call:
+    typed = headers if request.body is None else {"Content-Type": "application/json", **headers}
+    query = request.query or None
+    return {"method": request.method, "url": request.path, "params": query, "content": request.body, "headers": typed}
 
 
 class Sender(_Wire):
@@ -158,15 +186,7 @@ class Sender(_Wire):
 
     def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None, **wire: Unpack[WireOptions]) -> None:
         super().__init__(base_url, **wire)
-        # A redirected PUT would become a GET elsewhere, and a key would travel along: a redirect is an answer, not a detour.
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers=self._headers,
-            transport=transport,
-            timeout=self._timeouts,
-            limits=self._limits,
-            follow_redirects=False,
-        )
+        self._client = httpx.Client(transport=transport, **self._settings)
 
     def __enter__(self) -> Self:
         return self
@@ -181,16 +201,9 @@ class Sender(_Wire):
     def send(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
         """Send `request` once, with `headers` besides the sender's own."""
         try:
-            response = self._client.request(
-                request.method,
-                request.path,
-                params=request.query or None,
-                content=request.body,
-                headers=_typed(request, headers),
-            )
+            return self._told(self._client.request(**_call(request, headers)), headers)
         except FAILURES as error:
             return fate(error)
-        return self._told(response, headers)
 
 
 class AsyncSender(_Wire):
@@ -202,14 +215,7 @@ class AsyncSender(_Wire):
 
     def __init__(self, base_url: str, *, transport: httpx.AsyncBaseTransport | None = None, **wire: Unpack[WireOptions]) -> None:
         super().__init__(base_url, **wire)
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            headers=self._headers,
-            transport=transport,
-            timeout=self._timeouts,
-            limits=self._limits,
-            follow_redirects=False,
-        )
+        self._client = httpx.AsyncClient(transport=transport, **self._settings)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -218,16 +224,9 @@ class AsyncSender(_Wire):
     async def send(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
         """Send `request` once, with `headers` besides the sender's own."""
         try:
-            response = await self._client.request(
-                request.method,
-                request.path,
-                params=request.query or None,
-                content=request.body,
-                headers=_typed(request, headers),
-            )
+            return self._told(await self._client.request(**_call(request, headers)), headers)
         except FAILURES as error:
             return fate(error)
-        return self._told(response, headers)
 
 
 def _last_words(headers: Mapping[str, str]) -> list[str]:

@@ -66,17 +66,7 @@ class Blink(BlockingClient, BlinkGroups[Blocking]):
 
 
 class AsyncBlink(AwaitingClient, BlinkGroups[Awaiting]):
-    """A client that is awaited; otherwise as `Blink`.
-
-    Args:
-        username: K:11.
-        password: K:12. Secret.
-        transport: The seam for tests; None for the network.
-        options: See `client.Options`.
-
-    Raises:
-        BadSettingsError: The URL, the credentials or a route override cannot be used.
-    """
+    """A client that is awaited; it takes and raises what `Blink` does."""
 
     def __init__(
         self, username: str, password: str, *, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]

@@ -87,16 +87,7 @@ class Bloqit(BlockingClient, BloqitGroups[Blocking]):
 
 
 class AsyncBloqit(AwaitingClient, BloqitGroups[Awaiting]):
-    """A client that is awaited; otherwise as `Bloqit`.
-
-    Args:
-        api_key: Sent as X-API-KEY (B:11). Secret.
-        transport: The seam for tests; None for the network.
-        options: See `client.Options`.
-
-    Raises:
-        BadSettingsError: The URL, the key or a route override cannot be used.
-    """
+    """A client that is awaited; it takes and raises what `Bloqit` does."""
 
     def __init__(self, api_key: str, *, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]) -> None:
         url = options.get("base_url", BASE_URL)

@@ -60,16 +60,7 @@ class Logistics(BlockingClient, LogisticsGroups[Blocking]):
 
 
 class AsyncLogistics(AwaitingClient, LogisticsGroups[Awaiting]):
-    """A client that is awaited; otherwise as `Logistics`.
-
-    Args:
-        token: The static bearer token from the portal (K:165). Secret.
-        transport: The seam for tests; None for the network.
-        options: See `client.Options`.
-
-    Raises:
-        BadSettingsError: The URL, the token or a route override cannot be used.
-    """
+    """A client that is awaited; it takes and raises what `Logistics` does."""
 
     def __init__(self, token: str, *, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]) -> None:
         url = options.get("base_url", BASE_URL)
