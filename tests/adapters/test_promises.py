@@ -15,7 +15,8 @@ import pytest
 from jwt.api_jws import PyJWS
 from starlette.responses import JSONResponse
 
-from parcelflow.adapters import answers, doors, operation, reading, receiver, sender
+from parcelflow.adapters import answers, client, doctor, doors, operation, page, patience, private, reading, receiver, sender
+from parcelflow.adapters.blink import tokens
 from parcelflow.adapters.bloqit import caller as bloqit_caller
 from parcelflow.adapters.bloqit import deeds, look_ups, proofs, webhook
 from parcelflow.adapters.bloqit.operations import OPERATIONS
@@ -24,7 +25,17 @@ from parcelflow.adapters.logistics import translate as logistics_translate
 from parcelflow.adapters.operation import Idempotency, Operation
 from parcelflow.adapters.sender import NotSent
 from parcelflow.adapters.tolerant import Tolerant
-from parcelflow.machines import Answer, Done, Effect, Refused, TooManyRequestsError, TryLater, Unknown
+from parcelflow.machines import (
+    Answer,
+    Done,
+    Effect,
+    LostAnswerError,
+    NotAuthorisedError,
+    Refused,
+    TooManyRequestsError,
+    TryLater,
+    Unknown,
+)
 from parcelflow.machines.vendor import Vocabulary
 
 from .fakes import Remote, Scripted, effect, post, reply, sample
@@ -33,6 +44,7 @@ from .test_bloqit_webhook import GOLDEN_BODY, GOLDEN_TOKEN, SECRET, SIGNED_AT
 from .test_logistics import caller as logistics
 from .test_logistics import create, status
 from .test_receiver import NONE_TOKEN, Inbox, app_for
+from .ways import Way
 
 Promise = Callable[[], object]
 
@@ -144,6 +156,59 @@ def a_return_is_not_a_delivery() -> None:
     assert remote.body()["type"] == 2
 
 
+def a_clients_door_is_sent_once_after_a_doubt() -> None:
+    remote = Remote(httpx.ReadTimeout(""), reply(200, {"_id": RENT}))
+    with pytest.raises(LostAnswerError):
+        Way("blocking").bloqit(remote, lambda client: client.rents.collect(RENT))
+    assert len(remote.lines) == 1
+
+
+def a_clients_lost_creation_is_looked_up() -> None:
+    remote = Remote(httpx.ReadTimeout(""), reply(200, {"_id": RENT}))
+    try:
+        Way("blocking").bloqit(remote, lambda client: client.deliveries.create("E", bloq_id="B"))
+    except LostAnswerError:
+        pytest.fail("it was not looked up")
+
+
+def a_document_comes_once() -> None:
+    pages = [reply(200, {"docs": [{"_id": "a"}], "totalDocs": 3, "limit": 1})] * 2
+    found = Way("awaiting").bloqit(Remote(*pages, reply(200, {})), lambda client: client.rents.list())
+    assert len(found) == 1
+
+
+def no_repr_shows_a_code() -> None:
+    assert "4711" not in repr(Rent.model_validate({"_id": "R", "pickUpCodes": {"user": "4711"}}))
+
+
+def the_doctor_creates_nothing() -> None:
+    probes: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        probes.append(request.content)
+        return reply(404)
+
+    with sender.Sender("https://a.example", transport=httpx.MockTransport(answer)) as way:
+        list(doctor.examine({"bloqit.customers.create": OPERATIONS["bloqit.customers.create"]}, way))
+    assert probes == [b"{", b"{"]
+
+
+def the_doctor_believes_nobody_who_answers_everything_alike() -> None:
+    remote = Remote(*[reply(404)] * 9)
+    with sender.Sender("https://a.example", transport=remote.transport) as way:
+        (found,) = doctor.examine({"bloqit.stores.end": OPERATIONS["bloqit.stores.end"]}, way)
+    assert found.route is None
+
+
+def a_stale_token_is_renewed() -> None:
+    token = reply(200, {"access_token": "T"})
+    remote = Remote(token, reply(401), token, reply(200, {"success": True}))
+    try:
+        Way("blocking").blink(remote, lambda client: client.orders.sync_status("1", 1))
+    except NotAuthorisedError:
+        pytest.fail("it was not renewed")
+
+
 # --- mutants --------------------------------------------------------------------------------------------------------------
 
 
@@ -217,7 +282,29 @@ def _chatty(error: Exception) -> NotSent:
 _bare = {name: replace(proof, been=frozenset[str]()) for name, proof in proofs.PROOFS.items()}
 _lenient = {**sender.FATES, httpx.ReadTimeout: NotSent}
 
+
+def _never(exchange: object) -> bool:
+    del exchange
+    return False
+
+
+def _always(pages: object, doc: object) -> bool:
+    del pages, doc
+    return True
+
+
+def _there(*_answers: object) -> doctor.Finding:
+    return doctor.Finding.THERE
+
+
 MUTANTS: list[tuple[str, object, str, object, Promise]] = [
+    ("a client repeats doors", patience, "REPEATABLE", frozenset(Idempotency), a_clients_door_is_sent_once_after_a_doubt),
+    ("a lost creation is given up", client, "in_doubt", _never, a_clients_lost_creation_is_looked_up),
+    ("every document is new", page.Pages, "_is_new", _always, a_document_comes_once),
+    ("nothing is private", private, "NAMES", frozenset[str](), no_repr_shows_a_code),
+    ("the doctor sends what could be accepted", doctor, "UNPARSABLE", b"{}", the_doctor_creates_nothing),
+    ("the doctor believes", doctor, "_compared", _there, the_doctor_believes_nobody_who_answers_everything_alike),
+    ("a token is for ever", tokens, "UNAUTHORISED", 999, a_stale_token_is_renewed),
     ("ReadTimeout counts as not sent", sender, "FATES", _lenient, a_door_is_never_called_again_after_a_lost_answer),
     (
         "make is repeatable",
