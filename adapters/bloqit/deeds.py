@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TypeAlias, cast
 
 from ...machines import TOGETHER, BadParametersError, Done, Effect, Facts, Json
+from ...machines.vendor import RENT_TYPE
 from ..tolerant import Tolerant, object_of, present, text_of
 from .translate import rent_facts, state_word
 from .wire import Bloq, Location, Locker, Rent
@@ -150,10 +151,16 @@ def nothing(_effect: Effect, _answer: Tolerant) -> Done:
     return Done()
 
 
-def learnt(_effect: Effect, answer: Tolerant) -> Done:
-    """What the answer to a creation, or the rent that a look-up found, teaches."""
+def learnt(effect: Effect, answer: Tolerant) -> Done:
+    """What the answer to a creation, or the rent that a look-up found, teaches.
+
+    A rent of another type than its case is a fact worth keeping and no reason to follow it differently (A28, D19).
+    """
     rent = cast("Rent", answer)  # the answer model of every operation that this is given to
-    return Done(rent_facts(rent), remote_id=rent.id)
+    facts = rent_facts(rent)
+    if rent.type is not None and RENT_TYPE.read(rent.type) != effect.kind:
+        facts["remote_type"] = rent.type
+    return Done(facts, remote_id=rent.id)
 
 
 def _read(effect: Effect, answer: Tolerant) -> Done:

@@ -177,6 +177,13 @@ def test_what_begins_teaches_its_remote_id() -> None:
     assert _caller(Remote(reply(201, {"name": "N"}))).call(place, "key") == Done({"name": "N"}, remote_id="R-1")
 
 
+def test_a_send_that_the_remote_calls_a_store_stays_a_send_and_says_so() -> None:
+    send = effect("bloqit.sends.start", kind="send", remote_id=None, data={"locker_id": "L", "phone_number": "1"})
+    for told, facts in (("send", {}), ("Send", {}), ("store", {"remote_type": "store"}), (None, {})):  # A28
+        answer = _caller(Remote(reply(201, {"_id": "R", "type": told}))).call(send, "key")
+        assert answer == Done(facts, remote_id="R")
+
+
 LOCKER = effect("bloqit.bloqs.get", "remote_state", data={"bloq_id": "B"}, remote_id="L")
 
 
