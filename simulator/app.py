@@ -13,16 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Router
 
-from .blink_api import BLINK
-from .bloqit_api import BLOQIT
 from .control_api import CONTROL
-from .logistics_api import LOGISTICS
+from .openapi import APIS
 from .web import routes
 from .worker import Worker
 from .world import World
-
-BLOQIT_PREFIXES = ("/bloqit/api/v1/public", "/bloqit")
-"""The base URL's path as documented (B:112), and a short one; the longer must be tried first."""
 
 
 def create_app(world: World) -> Starlette:
@@ -41,8 +36,7 @@ def create_app(world: World) -> Starlette:
         finally:
             worker.stop()
 
-    doors = [(prefix, BLOQIT) for prefix in BLOQIT_PREFIXES]
-    doors += [("/blink", BLINK), ("/logistics", LOGISTICS), ("/sim", CONTROL)]
+    doors = [(prefix, api.door) for api in APIS.values() for prefix in api.prefixes] + [("/sim", CONTROL)]
     # No redirects for a slash too many: a client that follows them would hide that it asked for the wrong path.
     mounts = [Mount(prefix, Router(routes(world, door), redirect_slashes=False)) for prefix, door in doors]
     app = Starlette(routes=mounts, lifespan=lifespan, exception_handlers={HTTPException: _no_route})

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, StrictBool
 
+from . import bloqit_asked as asked
 from . import deliveries, rentals, returns, stores
 from .bloqit_calls import OnRent, asked_by_api
 from .forms import RentForm, SendForm, StartForm, read_form
@@ -27,9 +28,9 @@ def create_delivery(world: World, call: Call) -> Answer:
         world.bloqit,
         read_form(RentForm, call.body),
         cause=asked_by_api(call),
-        locker_id=call.query.get("lockerID", ""),
-        bloq_id=call.query.get("bloqID", ""),
-        customer_id=call.query.get("customerID", ""),
+        locker_id=call.text(asked.LOCKER),
+        bloq_id=call.text(asked.BLOQ),
+        customer_id=call.text(asked.CUSTOMER),
     )
     return Answer(world.bloqit.view(rent), 201)
 
@@ -43,8 +44,8 @@ def start(kind: Literal["store", "send"], form: type[StartForm]) -> Handler:
             world.bloqit,
             kind,
             form=sent,
-            locker_id=call.query.get("lockerID", ""),
-            customer_id=call.query.get("customerID", ""),
+            locker_id=call.text(asked.LOCKER),
+            customer_id=call.text(asked.CUSTOMER),
             cause=asked_by_api(call),
         )
         rent.phone = sent.phone_number if isinstance(sent, SendForm) else ""
@@ -70,21 +71,18 @@ def reserve_return(on: OnRent) -> None:
 
 
 def _wish(call: Call) -> returns.Wish:
-    asked = {name: call.query.get(name, "") for name in ("bloqID", "lockerID", "lockerType", "rentID", "customerID")}
-    return returns.Wish(asked["bloqID"], asked["lockerID"], asked["lockerType"], asked["rentID"], asked["customerID"])
+    return returns.Wish(*(call.text(one) for one in asked.WISH))
 
 
 def make(on: OnRent) -> None:
     """Make Delivery (B:2549)."""
-    deliveries.make(on.side, on.rent, cause=on.cause, locker_id=on.call.query.get("lockerID", ""))
+    deliveries.make(on.side, on.rent, cause=on.cause, locker_id=on.call.text(asked.LOCKER))
 
 
 def select_locker(on: OnRent) -> None:
     """Select Locker (B:2760)."""
-    asked = {name: on.call.query.get(name, "") for name in ("bloqID", "lockerID", "lockerType")}
-    deliveries.select_locker(
-        on.side, on.rent, cause=on.cause, bloq_id=asked["bloqID"], locker_id=asked["lockerID"], size=asked["lockerType"]
-    )
+    bloq, locker, size = (on.call.text(one) for one in asked.SELECT)
+    deliveries.select_locker(on.side, on.rent, cause=on.cause, bloq_id=bloq, locker_id=locker, size=size)
 
 
 def turn_into_return(on: OnRent) -> None:

@@ -8,12 +8,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .bloqit import Bloqit
+from .contract import Contract, shape
 from .hooks import PARTNER
 from .network import Bloq, Locker
 from .rent import Rent
-from .web import Answer, Call, Handler
+from .web import Answer, Call, Handler, Operation
 from .words import Cause
 from .world import World
+
+RENT, LOCKER, BLOQ, PLACE = (shape(name) for name in ("Rent", "Locker", "Bloq", "BloqLocation"))
+"""What most operations answer."""
+
+HARDWARE = (409, 502, 504)
+"""What a request that wants something of a machine can meet (B:54-58)."""
+
+
+def op(name: str, line: str, handler: Handler, contract: Contract, *more: str) -> Operation:
+    """An operation from a line such as "PUT /rents/{rent}", and further paths that mean the same."""
+    method, path = line.split(" ", 1)
+    return Operation(f"bloqit.{name}", method, (path, *more), handler, contract=contract)
 
 
 def asked_by_api(call: Call) -> Cause:

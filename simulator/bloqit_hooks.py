@@ -6,6 +6,7 @@ May not send anything: `hooks` does. Non-obvious choice: an update by a body wit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from . import bloqit_asked as asked
 from .bloqit_calls import asked_by_api
 from .forms import read_form
 from .hooks import Hook
@@ -73,7 +74,7 @@ def delete_hook(world: World, call: Call) -> Answer:
 
 def list_hooks(world: World, call: Call) -> Answer:
     """List all Webhooks (B:3605); the dates (B:3632-3640) are those of the last change, the only ones that a webhook has."""
-    kind, within = call.query.get("eventType", ""), span(call)
+    kind, within = call.text(asked.EVENT_TYPE), span(call, since=asked.SINCE, until=asked.UNTIL)
     found = world.bloqit.hooks.registered.values()
     return page_of(call, [hook.view() for hook in found if (not kind or hook.listens(kind)) and within(hook.updated)])
 
@@ -85,8 +86,8 @@ def get_hook(world: World, call: Call) -> Answer:
 
 def event_history(world: World, call: Call) -> Answer:
     """Retrieve the Event History (B:3816); its sample has a limit of 15."""
-    wanted, within = many(call, "eventTypes"), span(call)
+    wanted, within = many(call, asked.EVENT_TYPES), span(call, since=asked.SINCE, until=asked.UNTIL)
     found: list[Json] = [
         event for at, event in world.bloqit.hooks.history if (not wanted or event["codeName"] in wanted) and within(at)
     ]
-    return page_of(call, found, limit=15)
+    return page_of(call, found, limit=asked.EVENTS_LIMIT)

@@ -4,31 +4,12 @@ May not change anything. Non-obvious choice: of several rents with one externalI
 one), because a client that made a duplicate should meet it.
 """
 
-from .moves import TYPES
+from . import bloqit_asked as asked
 from .queries import many, required, span, word
 from .rent import Rent
 from .web import Answer, Call, page_of
 from .words import Json, RefusedError
 from .world import World
-
-STATES = frozenset(
-    {
-        "created",
-        "reserved",
-        "ready_for_pickup",
-        "in_transit",
-        "starting",
-        "in_progress",
-        "locker_opened",
-        "collect_item",
-        "price_calculation",
-        "payment_attempt",
-        "expired",
-        "cancelled",
-        "finished",
-    }
-)
-"""B:1344."""
 
 NOT_LISTED = frozenset({"finished"})
 """What the lists of active rents (B:1449) and of reached states (B:1533) lack."""
@@ -47,11 +28,11 @@ def active_rents(world: World, call: Call) -> Answer:
 def reached_rents(world: World, call: Call) -> Answer:
     """List all rents that reached a state within a time frame (B:1509)."""
     lacks = NOT_LISTED if world.settings.strict_lists else frozenset[str]()
-    required(call, "state")
-    state = word(call, "state", allowed=STATES - lacks)
-    required(call, "from")
-    required(call, "until")
-    within = span(call, since="from", until="until")
+    required(call, asked.REACHED)
+    state = word(call, asked.REACHED, but=lacks)
+    required(call, asked.FROM)
+    required(call, asked.TO)
+    within = span(call, since=asked.FROM, until=asked.TO)
     found = [rent for rent in world.bloqit.rents.values() if any(name == state and within(at) for name, at in rent.states)]
     return page_of(call, [world.bloqit.view(rent) for rent in found])
 
@@ -71,18 +52,18 @@ def rent_by_external(world: World, call: Call) -> Answer:
 
 def rent_history(world: World, call: Call) -> Answer:
     """Rent History (B:1639): a bare array of events, oldest first. The id is in the path, or in the query (B:1652, 1662)."""
-    rent = world.bloqit.rent(call.path.get("rent") or required(call, "rentID"))
+    rent = world.bloqit.rent(call.path.get("rent") or required(call, *asked.HISTORY))
     return Answer([event for _, event in world.bloqit.hooks.history if event["rent"] == rent.id])
 
 
 def _rents(world: World, call: Call, *, active: bool = False) -> list[Json]:
     strict = world.settings.strict_lists
-    wanted = many(call, "rentStates")
-    kind = word(call, "rentType", allowed=frozenset(TYPES) - (frozenset({"return"}) if strict else frozenset()))
-    unknown = wanted - (STATES - NOT_LISTED if strict and active else STATES)
+    wanted = many(call, asked.RENT_STATES)
+    kind = word(call, asked.RENT_TYPE, but=frozenset({"return"}) if strict else frozenset())
+    unknown = wanted - (frozenset(asked.RENT_STATES.words) - (NOT_LISTED if strict and active else frozenset()))
     if unknown:
         raise RefusedError(400, "rentStatesInvalid", message=f"Unknown states: {', '.join(sorted(unknown))}.")
-    within = span(call, until="" if active else "endDate")
+    within = span(call, since=asked.SINCE, until=None if active else asked.UNTIL)
     return [
         world.bloqit.view(rent)
         for rent in world.bloqit.rents.values()
@@ -95,8 +76,8 @@ def _rents(world: World, call: Call, *, active: bool = False) -> list[Json]:
 
 
 def _matches(world: World, call: Call, *, rent: Rent) -> bool:
-    asked = {"customerID": rent.customer, "bloqID": rent.bloq, "externalID": rent.external}
-    query, person = call.query.get("customerQuery", ""), world.bloqit.customers.known.get(rent.customer)
+    equal = {asked.CUSTOMER: rent.customer, asked.BLOQ: rent.bloq, asked.EXTERNAL: rent.external}
+    query, person = call.text(asked.PERSON), world.bloqit.customers.known.get(rent.customer)
     if query and not (query in rent.phone or (person and person.answers_to(query))):
         return False
-    return all(call.query.get(name, "") in ("", value) for name, value in asked.items())
+    return all(call.text(one) in ("", value) for one, value in equal.items())

@@ -9,6 +9,7 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from . import bloqit_asked as asked
 from .bloqit_calls import asked_by_api
 from .couriers import lifetime, token
 from .customers import Customer
@@ -37,7 +38,7 @@ def create_customer(world: World, call: Call) -> Answer:
 
 def list_customers(world: World, call: Call) -> Answer:
     """List all Customers (B:3168); active rents are those that have not finished (B:1412)."""
-    wanted = word(call, "withActiveRents", allowed=frozenset({"all", "with", "without"}))
+    wanted = word(call, asked.WITH_RENTS)
     busy = {rent.customer for rent in world.bloqit.rents.values() if rent.unfinished}
     found = world.bloqit.customers.known.values()
     return page_of(call, [one.view() for one in found if wanted in ("", "all", "with" if one.id in busy else "without")])
@@ -64,8 +65,8 @@ def delete_customer(world: World, call: Call) -> Answer:
 
 def create_token(world: World, call: Call) -> Answer:
     """Get Courier Auth Token (B:3378)."""
-    courier, bloq_ids, metadata = required(call, "courierID"), sorted(many(call, "bloqIDs")), _metadata(call)
-    seconds = lifetime(call.query.get("expirationDate", "1day"))
+    courier, bloq_ids, metadata = required(call, asked.COURIER), sorted(many(call, asked.TOKEN_BLOQS)), _metadata(call)
+    seconds = lifetime(call.query.get(asked.LIFETIME.name, "1day"))
     for bloq_id in bloq_ids:
         world.bloqit.bloq(bloq_id)
     # The sample shows courier_id alone; how the other two are named inside is a guess.
@@ -87,9 +88,9 @@ def _known(call: Call) -> JsonObject:
 
 def _metadata(call: Call) -> JsonObject:
     """An object in a query string (B:3402): as JSON, or as `metadata[name]=value`."""
-    bracketed = (re.fullmatch(r"metadata\[(.+)\]", name) for name in call.query)
+    bracketed = (re.fullmatch(rf"{asked.METADATA.name}\[(.+)\]", name) for name in call.query)
     named: JsonObject = {found[1]: call.query[found[0]] for found in bracketed if found}
-    text = call.query.get("metadata", "")
+    text = call.text(asked.METADATA)
     try:
         sent: Json = json.loads(text) if text else {}
     except (ValueError, RecursionError):

@@ -6,22 +6,19 @@ because the document's list of ids (B:541) became a list of titles and a 202 in 
 
 from pydantic import BaseModel, JsonValue, StrictBool
 
+from . import bloqit_asked as asked
 from . import bloqs
 from .bloqit import close_door
 from .bloqit_calls import OnBloq, OnLocker, asked_by_api, at_the_locker
 from .forms import read_form
 from .hooks import Subject
 from .locations import Location, LocationForm, NewLocationForm
-from .moves import TYPES
-from .network import SIZES, Bloq
+from .network import Bloq
 from .queries import number, word
 from .record import Thing
 from .web import Answer, Call, page_of
 from .words import Json, JsonObject
 from .world import World
-
-FARTHEST = 2**31 - 1
-"""The largest maxDistance: it is an int32 (B:267)."""
 
 
 class Availability(BaseModel):
@@ -49,17 +46,15 @@ def list_bloqs(world: World, call: Call) -> Answer:
 
 def search_bloqs(world: World, call: Call) -> Answer:
     """Get Bloqs by Locations (B:239), the nearest first; the document's own example has its coordinates swapped."""
-    latitude, longitude = number(call, "latitude", least=-90, most=90), number(call, "longitude", least=-180, most=180)
-    farthest = call.number("maxDistance", 0, most=FARTHEST)
+    latitude, longitude = number(call, asked.LATITUDE), number(call, asked.LONGITUDE)
+    farthest = call.number(asked.FARTHEST_AWAY)
     found = [(bloqs.metres(bloq, latitude, longitude), bloq) for bloq in _bloqs(world, call)]
     near = sorted((pair for pair in found if pair[0] <= farthest), key=lambda pair: pair[0])
     return page_of(call, [bloq.view() for _, bloq in near])
 
 
 def _bloqs(world: World, call: Call) -> list[Bloq]:
-    active = word(call, "active", allowed=frozenset({"all", "active", "inactive"}))
-    size = word(call, "lockerType", allowed=frozenset(SIZES))
-    kind = word(call, "rentType", allowed=frozenset(TYPES))
+    active, size, kind = (word(call, one) for one in (asked.ACTIVE, asked.LOCKER_TYPE, asked.RENT_TYPE))
     return [
         bloq
         for bloq in world.bloqit.bloqs.values()
@@ -115,7 +110,7 @@ def list_labels(world: World, call: Call) -> Answer:
     found: list[Json] = [
         {"bloq": bloq.id, "remainingLabels": str(bloq.labels)} for bloq in world.bloqit.bloqs.values() if bloq.labels is not None
     ]
-    if call.query.get("page") == call.query.get("limit") == "0":
+    if [call.text(one) for one in asked.LABELS] == ["0", "0"]:
         return Answer({"totalDocs": len(found), "page": 0, "limit": 0, "docs": found})
     return page_of(call, found)
 
@@ -128,7 +123,7 @@ def get_labels(on: OnBloq) -> Answer:
 def print_label(on: OnBloq) -> Answer:
     """Print a Label (B:1210). It answers a locker, by a mistake of the document (B:1246-1259) that clients must live with."""
     has_content = read_form(LabelForm, on.call.body).content is not None
-    template = on.call.query.get("templateID", "")
+    template = on.call.text(asked.TEMPLATE)
     bloqs.print_label(on.side, on.bloq, template=template, has_content=has_content, cause=on.cause)
     return Answer(on.bloq.lockers[0].view())
 
@@ -143,14 +138,13 @@ def replace_roll(on: OnBloq) -> Answer:
 
 def create_location(world: World, call: Call) -> Answer:
     """Create Bloq Location (B:712)."""
-    read_form(NewLocationForm, call.body)
-    form = read_form(LocationForm, {name: value for name, value in call.body.items() if name != "state"})
+    form = LocationForm.model_validate(read_form(NewLocationForm, call.body).model_dump(by_alias=True))
     return Answer(_location(world, world.bloqit.locations.create(form, cause=asked_by_api(call))), 201)
 
 
 def list_locations(world: World, call: Call) -> Answer:
     """List Bloq Locations (B:783)."""
-    state = word(call, "state", allowed=frozenset({"created", "deployed", "churned"}))
+    state = word(call, asked.LOCATION_STATE)
     found = [one for one in world.bloqit.locations.known.values() if state in ("", one.state) and _wanted(call, one)]
     return page_of(call, [_location(world, one) for one in found])
 
@@ -175,8 +169,8 @@ def _find(world: World, call: Call) -> Location:
 
 def _wanted(call: Call, location: Location) -> bool:
     form = location.form
-    asked = {"externalID": form.external_id, "name": form.name, "address": form.address}
-    return all(call.query.get(name, "") in ("", value) for name, value in asked.items())
+    equal = {asked.EXTERNAL: form.external_id, asked.NAME: form.name, asked.ADDRESS: form.address}
+    return all(call.text(one) in ("", value) for one, value in equal.items())
 
 
 def _location(world: World, location: Location, *, state: str = "") -> JsonObject:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from .blink_api import BLINK
 from .bloqit_api import BLOQIT
+from .control_documents import DOCUMENTS
 from .control_hands import HANDS
 from .control_mail import WEBHOOKS
 from .faults import STATUS, Fault, Kind
@@ -135,6 +136,7 @@ CONTROL = Door(
         Operation("sim.faults.release", "POST", ("/faults/release",), _release),
         *HANDS,
         *WEBHOOKS,
+        *DOCUMENTS,
     ),
 )
 """The whole control surface."""

@@ -30,11 +30,14 @@ class LocationForm(BaseModel):
 
 
 class NewLocationForm(BaseModel):
-    """What is required to create one (B:720-733)."""
+    """Body of Create Bloq Location (B:720-733); a new one has no say in its state."""
 
     address: str = Field(min_length=1)
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
+    external_id: str | None = Field(default=None, alias="externalID", min_length=1)
+    name: str | None = None
+    metadata: dict[str, JsonValue] | None = None
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator
 from starlette.datastructures import Headers
 
+from .contract import Contract, Query, Schema, maybe, shape, thing
 from .forms import read_form
 from .values import Text, Time, number
 from .web import Answer, Call, Door, Operation, bearer
@@ -46,6 +47,9 @@ class TaskChanges(BaseModel):
     deliveryTime: Time | None = None  # noqa: N815
 
 
+_MAPPING_KEY = Query("mappingKey", "The partner's own id of the task (K:235).", required=True)
+
+
 def _create_task(world: World, call: Call) -> Answer:
     read_form(TaskForm, call.body)
     task = world.logistics.create(call.body, cause=Cause(call.operation, "public_api", "partner"))
@@ -63,7 +67,7 @@ def _update_task(world: World, call: Call) -> Answer:
 
 
 def _task_status(world: World, call: Call) -> Answer:
-    key = call.query.get("mappingKey", "")
+    key = call.text(_MAPPING_KEY)
     found = [task for task in world.logistics.tasks.values() if task.key == key]
     if not key:
         raise RefusedError(400, "mappingKeyInvalid", message="mappingKey is required.", fields=("mappingKey",))
@@ -82,17 +86,35 @@ def _word_logistics(refused: RefusedError) -> JsonObject:
     return {"message": refused.message, "errors": errors}
 
 
+_TEXT: Schema = {"type": "string"}
+_EVENT: Schema = {"eventId": {"type": "integer", "minimum": 20, "maximum": 29}, "event": _TEXT}
+_SHORT: Schema = {"taskId": _TEXT, "type": {"enum": [1, 2]}}
+_SHAPES = {
+    "Task": thing(_EVENT | {"data": thing(_SHORT)}) | {"description": "K:202, 234."},
+    "TaskStatus": thing(
+        _EVENT | {"data": thing(_SHORT | {"reason": _TEXT, "agent": maybe({"type": "object"}), "trackingLink": _TEXT})}
+    )
+    | {"description": "K:246; nobody is the agent of a task that nobody has."},
+    "Error": thing({"message": _TEXT, "errors": {"type": "object", "additionalProperties": _TEXT}})
+    | {"description": "The document shows no error body: the fields at fault."},
+}
+_KEY: Schema = {"type": "http", "scheme": "bearer", "description": "The static token of the portal (K:165)."}
+_CREATE = Contract("Create task (K:169)", shape("Task"), body=TaskForm, status=201, errors=(409,))
+_UPDATE = Contract("Update task, its id in the body: 201, too (K:203, 232)", shape("Task"), (), TaskChanges, 201, (404, 409))
+_STATUS = Contract("Get status: the sample uses PUT (K:235, 243)", shape("TaskStatus"), (_MAPPING_KEY,), errors=(404,))
+
 LOGISTICS = Door(
     _admit_to_logistics,
     _word_logistics,
     (
-        Operation("logistics.tasks.create", "POST", ("/api/client/task",), _create_task),
-        Operation("logistics.tasks.update", "PUT", ("/api/client/task",), _update_task),
+        Operation("logistics.tasks.create", "POST", ("/api/client/task",), _create_task, contract=_CREATE),
+        Operation("logistics.tasks.update", "PUT", ("/api/client/task",), _update_task, contract=_UPDATE),
         *(
-            # Its sample uses PUT (K:243).
-            Operation("logistics.tasks.status", method, ("/api/client/task/status",), _task_status)
+            Operation("logistics.tasks.status", method, ("/api/client/task/status",), _task_status, contract=_STATUS)
             for method in ("GET", "PUT")
         ),
     ),
+    _SHAPES,
+    _KEY,
 )
 """K:165-262."""

@@ -7,42 +7,43 @@ May not know any endpoint. Non-obvious choice: three ways to write a list are ta
 from collections.abc import Callable
 from datetime import datetime
 
+from .contract import Query
 from .web import Call
 from .words import RefusedError, instant
 
 
-def many(call: Call, name: str) -> frozenset[str]:
+def many(call: Call, asked: Query) -> frozenset[str]:
     """A list: repeated, with commas, or with brackets."""
-    values = call.query.getlist(name) + call.query.getlist(f"{name}[]")
+    values = call.query.getlist(asked.name) + call.query.getlist(f"{asked.name}[]")
     return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
-def word(call: Call, name: str, *, allowed: frozenset[str]) -> str:
-    """One of some words; empty if there is none.
+def word(call: Call, asked: Query, *, but: frozenset[str] = frozenset()) -> str:
+    """One of some words, but for a few; empty if there is none.
 
     Raises:
         RefusedError: 400 for any other.
     """
-    value = call.query.get(name, "")
+    name, value, allowed = asked.name, call.text(asked), frozenset(asked.words) - but
     if value and value not in allowed:
         raise RefusedError(400, f"{name}Invalid", message=f"{name} must be one of {', '.join(sorted(allowed))}.", fields=(name,))
     return value
 
 
-def date(call: Call, name: str) -> datetime | None:
+def date(call: Call, asked: Query) -> datetime | None:
     """An instant.
 
     Raises:
         RefusedError: 400 when it is none.
     """
-    text = call.query.get(name, "")
+    name, text = asked.name, call.text(asked)
     try:
         return instant(text) if text else None
     except ValueError as error:
         raise RefusedError(400, f"{name}Invalid", message=f"{name} is not a date.", fields=(name,)) from error
 
 
-def span(call: Call, *, since: str = "startDate", until: str = "endDate") -> Callable[[datetime], bool]:
+def span(call: Call, *, since: Query, until: Query | None = None) -> Callable[[datetime], bool]:
     """Whether an instant lies between two dates of the query, both included; one that is absent does not limit.
 
     Raises:
@@ -52,14 +53,15 @@ def span(call: Call, *, since: str = "startDate", until: str = "endDate") -> Cal
     return lambda at: (first is None or first <= at) and (last is None or at <= last)
 
 
-def number(call: Call, name: str, *, least: float, most: float) -> float:
+def number(call: Call, asked: Query) -> float:
     """A number that is required.
 
     Raises:
         RefusedError: 400 when it is none, or out of range.
     """
+    name, least, most = asked.name, asked.least, asked.most
     try:
-        value = float(call.query.get(name, ""))
+        value = float(call.text(asked))
     except ValueError:
         value = float("nan")
     if not least <= value <= most:
@@ -67,13 +69,13 @@ def number(call: Call, name: str, *, least: float, most: float) -> float:
     return value
 
 
-def required(call: Call, name: str) -> str:
+def required(call: Call, asked: Query) -> str:
     """A text that is required.
 
     Raises:
         RefusedError: 400 without it.
     """
-    value = call.query.get(name, "")
+    name, value = asked.name, call.text(asked)
     if not value:
         raise RefusedError(400, f"{name}Invalid", message=f"{name} is required.", fields=(name,))
     return value

@@ -14,15 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .contract import LIMIT, PAGE, Contract, Query, Schema
 from .faults import Fault
 from .words import Json, JsonObject, RefusedError
 from .world import World
 
 LARGEST_BODY = 1_048_576
 """Bytes of a request's body; no document names a limit."""
-
-LARGEST_PAGE = 1000
-"""Objects in one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +32,32 @@ class Call:
     query: QueryParams
     body: JsonObject
 
-    def number(self, name: str, default: int, *, most: int) -> int:
-        """A positive integer from the query.
+    def text(self, asked: Query) -> str:
+        """A text from the query; empty without one."""
+        return self.query.get(asked.name, "")
+
+    def number(self, asked: Query) -> int:
+        """An integer from the query.
 
         Raises:
-            RefusedError: 400 when it is none, or larger than allowed.
+            RefusedError: 400 when it is none, or smaller or larger than allowed.
         """
-        text = self.query.get(name, str(default))
-        if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
-            raise RefusedError(400, f"{name}Invalid", message=f"{name} must be an integer from 1 to {most}.", fields=(name,))
+        name, least, most = asked.name, asked.least, asked.most
+        text = self.query.get(name, "" if asked.default is None else str(asked.default))
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
+            raise RefusedError(
+                400, f"{name}Invalid", message=f"{name} must be an integer from {least} to {most}.", fields=(name,)
+            )
         return int(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answers."""
+    """What an operation answers: JSON, or the text of another media type."""
 
     body: Json
     status: int = 200
+    media: str = ""
 
 
 Handler = Callable[[World, Call], Answer]
@@ -64,6 +70,7 @@ class Operation:
     Attributes:
         waits: Whether it waits for others, so that it must run without the lock and off the event loop.
         public: Whether it is open to everybody: how else would one log in.
+        contract: What it says of itself; the control routes say nothing.
     """
 
     name: str
@@ -72,15 +79,22 @@ class Operation:
     handler: Handler
     waits: bool = False
     public: bool = False
+    contract: Contract | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """How one API admits a request and words a refusal."""
+    """How one API admits a request and words a refusal; what it calls its shapes, of which `Error` is a refusal's.
+
+    Attributes:
+        key: What it asks for, as an OpenAPI security scheme.
+    """
 
     admit: Callable[[World, Headers], None]
     word: Callable[[RefusedError], JsonObject]
     operations: tuple[Operation, ...] = field(default=())
+    shapes: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
+    key: Schema = field(default_factory=dict[str, Json])
 
     def refuse(self, refused: RefusedError) -> Response:
         """The refusal as this API words it."""
@@ -103,16 +117,15 @@ def bearer(headers: Headers) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def page_of(call: Call, docs: Iterable[Json], *, limit: int = 10) -> Answer:
+def page_of(call: Call, docs: Iterable[Json], *, limit: Query = LIMIT) -> Answer:
     """One page, in the document's envelope (B:1402-1408).
 
     Raises:
         RefusedError: 400 for a bad `page` or `limit`.
     """
-    page = call.number("page", 1, most=10**9)
-    limit = call.number("limit", limit, most=LARGEST_PAGE)
+    page, size = call.number(PAGE), call.number(limit)
     every = list(docs)
-    return Answer({"docs": every[(page - 1) * limit : page * limit], "totalDocs": len(every), "limit": limit, "page": page})
+    return Answer({"docs": every[(page - 1) * size : page * size], "totalDocs": len(every), "limit": size, "page": page})
 
 
 def routes(world: World, door: Door) -> list[BaseRoute]:
@@ -185,6 +198,8 @@ def _restated(body: Json, state: str) -> Json:
 
 
 def _response(answer: Answer) -> Response:
+    if answer.media:
+        return Response(str(answer.body), answer.status, media_type=answer.media)
     return JSONResponse(answer.body, answer.status)
 
 
