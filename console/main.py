@@ -1,4 +1,4 @@
-"""The command line: `parcelflow simulate | run | demo | cases | case | diagram | routes | doctor`.
+"""The command line: `parcelflow simulate | run | demo | cases | case | diagram | scenario | routes | doctor`.
 
 May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise
 on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
@@ -23,9 +23,11 @@ from ..adapters.sender import Sender
 from ..diagrams import FORMATS, Detail, Theme, render
 from ..engine import Store, Views
 from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
-from ..simulator import World, serve
+from ..simulator import serve
 from .demo import demonstrate
+from .pretend import world_of
 from .routes import WIDE, findings_grid, found, routes_grid, routes_of
+from .scenarios import told
 from .service import register_webhooks, running
 from .settings import database, load, policies_of
 from .show import case_grid, find_case, format_of, history_grid, next_grid, picture_of, picture_of_difference
@@ -34,6 +36,7 @@ OUT = Path("out/demo")
 DEFECT = 70
 """Exit status of a defect of ours (EX_SOFTWARE)."""
 
+PORT = click.IntRange(0, 65_535)
 FOLDER = click.option(
     "--folder", type=click.Path(path_type=Path, file_okay=False), default=OUT, show_default=True, help="Database and settings."
 )
@@ -46,16 +49,24 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; the credentials are public.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=8700, show_default=True, help="Port to bind; 0 for a free one.")
-def simulate(host: str, port: int) -> None:
+@click.option("--port", type=PORT, default=8700, show_default=True, help="Port to bind; 0 for a free one.")
+@click.option("--frozen", metavar="INSTANT", help="Where the clock stands still, as 2026-03-01T12:00:00Z; without, it runs.")
+@click.option(
+    "--setting", "wanted", metavar="NAME=VALUE", multiple=True, help="Of docs/simulator.md; VALUE is JSON or text."
+)
+@click.option("--bloqit-port", type=PORT, help="A port of its own for Bloq.it, whose paths then begin at the root.")
+@click.option("--blink-port", type=PORT, help="The same for Blink.")
+@click.option("--logistics-port", type=PORT, help="The same for Blink Logistics.")
+def simulate(host: str, port: int, frozen: str | None, wanted: tuple[str, ...], **own: int | None) -> None:
     """Serve a pretend Bloq.it, Blink and Blink Logistics. The first line printed says where, as JSON."""
+    ports = {name.removesuffix("_port"): number for name, number in own.items() if number is not None}
 
     def announce(told: Mapping[str, str]) -> None:
         click.echo(json.dumps(dict(told)))
         sys.stdout.flush()
 
     try:
-        serve(host=host, port=port, world=World(), announce=announce)
+        serve(host=host, port=port, world=world_of(frozen, wanted), announce=announce, ports=ports)
     except OSError as error:
         raise BadSettingsError(f"the simulator cannot listen on {host}:{port}: {error.strerror}") from error
 
@@ -158,6 +169,14 @@ def diagram(
         output.write_bytes(drawn)
     except OSError as error:
         raise BadSettingsError(f"{output} cannot be written: {error.strerror}") from error
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+def scenario(files: tuple[Path, ...]) -> None:
+    """Tell each scenario of FILES to a fresh simulator; exit 1 if the world is not as one of them expects."""
+    kept = [told(file) for file in files]
+    raise SystemExit(0 if all(kept) else 1)
 
 
 @cli.command()

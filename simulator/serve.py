@@ -6,13 +6,18 @@ told its address, so that a client that connects at once waits in the backlog an
 
 import socket
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
+from types import MappingProxyType
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .app import create_app
 from .world import World
+
+NAMES = ("bloqit", "blink", "logistics", "sim")
+"""What is served: three vendors and the control routes."""
 
 PATIENCE = 10.0
 """Real seconds for the start of a served world."""
@@ -42,21 +47,45 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(*, host: str, port: int, world: World, announce: Callable[[Mapping[str, str]], None]) -> None:
+class _Apart:
+    """Sends what comes in at an API's own port to that API, whose paths then begin at the root, as at the vendor's own host."""
+
+    def __init__(self, app: ASGIApp, names: Mapping[int, str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = self._names.get(scope["server"][1]) if scope["type"] == "http" else None
+        whole = scope if name is None else {**scope, "path": f"/{name}{scope['path']}"}
+        await self._app(whole, receive, send)
+
+
+def serve(
+    *,
+    host: str,
+    port: int,
+    world: World,
+    announce: Callable[[Mapping[str, str]], None],
+    ports: Mapping[str, int] = MappingProxyType({}),
+) -> None:
     """Serve a world until the process is interrupted.
 
     Args:
         host: Address to bind; loopback, because the credentials are public.
         port: Port to bind; 0 for a free one.
         world: What to serve.
-        announce: Told once, when the socket listens: the base URLs and the credentials.
+        announce: Told once, when the sockets listen: the base URLs and the credentials.
+        ports: Ports for single APIs by name (`bloqit`, `blink`, `logistics`, `sim`); the others share `port`.
 
     Raises:
-        OSError: When the address cannot be bound.
+        OSError: When an address cannot be bound.
     """
-    with _listening(host, port) as listener:
-        announce(_addresses(listener, world))
-        _server(world).run(sockets=[listener])
+    with ExitStack() as stack:
+        shared = stack.enter_context(_listening(host, port))
+        own = {name: stack.enter_context(_listening(host, wanted)) for name, wanted in ports.items()}
+        announce(_addresses(shared, world, own))
+        names = {int(listener.getsockname()[1]): name for name, listener in own.items()}
+        _server(world, names).run(sockets=[shared, *own.values()])
 
 
 @contextmanager
@@ -88,10 +117,10 @@ def served(world: World, *, host: str = "127.0.0.1", port: int = 0) -> Generator
             thread.join()
 
 
-def _server(world: World) -> _Server:
+def _server(world: World, names: Mapping[int, str] = MappingProxyType({})) -> _Server:
     # Fixed to what is installed with uvicorn itself: "auto" would pick up whatever else lies in the environment.
     config = uvicorn.Config(
-        create_app(world), lifespan="on", log_config=None, access_log=False, loop="asyncio", http="h11", ws="none"
+        _Apart(create_app(world), names), lifespan="on", log_config=None, access_log=False, loop="asyncio", http="h11", ws="none"
     )
     return _Server(config, world)
 
@@ -105,12 +134,17 @@ def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
         yield listener
 
 
-def _addresses(listener: socket.socket, world: World) -> Mapping[str, str]:
-    host, port = listener.getsockname()[:2]
+def _addresses(shared: socket.socket, world: World, own: Mapping[str, socket.socket] = MappingProxyType({})) -> Mapping[str, str]:
     settings = world.settings
-    return {name: f"http://{host}:{port}/{name}" for name in ("bloqit", "blink", "logistics", "sim")} | {
+    urls = {name: _url(own[name]) if name in own else f"{_url(shared)}/{name}" for name in NAMES}
+    return urls | {
         "bloqit_api_key": settings.bloqit_api_key,
         "blink_username": settings.blink_username,
         "blink_password": settings.blink_password,
         "logistics_token": settings.logistics_token,
     }
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{host}:{port}"

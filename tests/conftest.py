@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["pytester"]  # runs a user's test file in a process of its own
+
 FDS = Path("/proc/self/fd")
 
 

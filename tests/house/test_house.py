@@ -16,6 +16,9 @@ from parcelflow import adapters, conformance, console, diagrams, engine, machine
 from parcelflow.console.main import cli
 from parcelflow.engine import POINTS
 from parcelflow.machines import DEFAULT_LINKS, MACHINES, POLICIES
+from parcelflow.simulator.scenario import play
+from parcelflow.simulator.scenario_file import read as read_scenario
+from parcelflow.simulator.scenario_words import EXPECTATIONS, VERBS
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (adapters, conformance, console, diagrams, engine, machines, simulator)
@@ -95,6 +98,16 @@ def test_the_page_on_clients_names_every_error_that_a_call_may_raise() -> None:
     raised = [kind for kind in kinds if issubclass(kind, machines.RemoteRefusedError | machines.NetworksError)]
     leaves = [kind.__name__ for kind in raised if kind not in {machines.RemoteRefusedError, machines.NetworksError}]
     assert [name for name in (*leaves, "BadParametersError", "BadBodyError") if f"`{name}`" not in page] == []
+
+
+def test_the_page_on_scenarios_names_every_word_and_its_story_is_true() -> None:
+    page = read("docs/scenarios.md")
+    for word, verb in VERBS.items():
+        assert f"| `{word}` | `{verb.line}` |" in page or word == "call"
+    for word, shape in EXPECTATIONS.items():
+        assert f"| `{word}` | {shape} |" in page
+    (story,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    play(read_scenario(story))
 
 
 def test_each_invariant_names_a_test_that_exists() -> None:
