@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import checks
 
-from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, SECOND_BLOQ, SECOND_LOCKER
+from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, World
 from parcelflow.simulator.openapi import APIS, document
 
 fuzzer: Any = schemathesis  # its types lean on packages that it does without, and are of no use to a checker
@@ -36,15 +36,20 @@ OPERATIONS = [
 SHORT, LONG = 12, 150
 """Requests to one operation, by `make test` and by `make soak`."""
 
+DELIVER, STORE, SEND_BACK = (
+    "POST /bloqit/deliveries?lockerID={locker}",
+    "POST /bloqit/stores?lockerID={locker}",
+    "POST /bloqit/returns",
+)
 MAKE, CLOSE = "PUT /bloqit/deliveries/{rent}/make", "PUT /bloqit/rent-sims/{rent}/lockers/close"
 LIVES = (
-    (),
-    (MAKE,),
-    (MAKE, CLOSE),
-    (MAKE, CLOSE, "PUT /bloqit/rents/{rent}/collect"),
-    (MAKE, CLOSE, "PUT /bloqit/rents/{rent}/cancel"),
+    (DELIVER, MAKE, CLOSE, "POST /sim/clock/advance"),
+    (DELIVER, "PUT /bloqit/deliveries/{rent}/ready-for-pickup"),
+    (DELIVER, MAKE, CLOSE, "PUT /bloqit/rents/{rent}/cancel"),
+    (STORE, CLOSE),
+    (SEND_BACK,),
 )
-"""What has happened to the delivery in each locker of the first bloq; the second one's are free."""
+"""What has happened to the rent of each locker of the first bloq; the first one expires, and the last one has no locker yet."""
 
 PRODUCT = {"id": "1", "sku": "1", "name": "Tea", "is_active": True, "price": 1, "category": {"id": "1", "name": "Drinks"}}
 TASK = dict.fromkeys(
@@ -59,43 +64,40 @@ def _operations(api: str) -> Mapping[str, Any]:
     return {found.ok().label: found.ok() for found in schema.get_all_operations()}
 
 
-def _inhabit(ask: Ask) -> list[dict[str, str]]:
-    """Let some things exist; answers them by the names by which requests name them, each way as one acquaintance."""
+def _inhabit(ask: Ask, world: World) -> list[dict[str, Any]]:
+    """Let some things exist; answers them by the names by which requests name them, around one rent each."""
 
     def make(line: str, **body: object) -> str:
         answer = ask(line, json=body)
         assert answer.is_success, answer.text
         return str(answer.json().get("_id", ""))
 
-    for line, body in (("blink/orders", {"blink_order_id": "1"}), ("logistics/riders", {"profile": "swift"})):
-        ask(f"POST /sim/{line}", json=body)
-    ask("PUT /sim/settings", json={"location_ids": True})
+    make("PUT /sim/settings", location_ids=True)
+    make("POST /sim/blink/orders", blink_order_id="1")
     make("POST /blink/interface/v1/importMenu", products=[PRODUCT])
-    task = ask("POST /logistics/api/client/task", json=TASK).json()["data"]["taskId"]
-    same = {
+    make("POST /logistics/api/client/task", **TASK)
+    (task,) = world.logistics.tasks
+    same = dict.fromkeys(("external", "externalID", "mappingKey", "blink_order_id", "id"), "1") | {
         "location": make("POST /bloqit/bloq-locations", address="1", latitude=1, longitude=1, externalID="1"),
-        "customer": make("POST /bloqit/customers", name="1"),
+        "customerID": (customer := make("POST /bloqit/customers", name="1")),
+        "customer": customer,
         "hook": make("POST /bloqit/webhooks", url="http://127.0.0.1/", enabledEvents=["*"]),
-        "external": "1",
-        "externalID": "1",
         "taskId": task,
-        "mappingKey": "1",
-        "blink_order_id": "1",
-        "id": "1",
+        "username": world.settings.blink_username,
+        "password": world.settings.blink_password,
     }
-    known: list[dict[str, str]] = []
-    for number, lines in enumerate(LIVES):
-        locker = f"{int(FIRST_LOCKER, 16) + number:024x}"
-        rent = make(f"POST /bloqit/deliveries?lockerID={locker}", externalID="1", expiryDate="2026-05-01T00:00:00Z")
-        for line in lines:
-            make(line.format(rent=rent))
-        where = {"bloq": FIRST_BLOQ, "locker": locker} if number % 2 else {"bloq": SECOND_BLOQ, "locker": SECOND_LOCKER}
-        free = {"bloqID": SECOND_BLOQ, "lockerID": SECOND_LOCKER, "rentID": rent, "customerID": same["customer"]}
-        known.append({**same, **where, **free, "rent": rent})
+    lockers = [f"{int(FIRST_LOCKER, 16) + number:024x}" for number in range(len(LIVES))]
+    known: list[dict[str, Any]] = []
+    for locker, (first, *then) in zip(lockers, LIVES, strict=True):
+        rent = make(first.format(locker=locker), externalID="1", collectTimeLimit=24)
+        for line in then:
+            make(line.format(rent=rent), seconds=7 * 24 * 3600)
+        free = {"bloqID": FIRST_BLOQ, "lockerID": lockers[-1], "lockers": lockers[-1:], "lockerType": "S"}
+        known.append({**same, **free, "bloq": FIRST_BLOQ, "locker": locker, "rent": rent, "rentID": rent})
     return known
 
 
-def _introduce(sent: Any, known: Mapping[str, str]) -> None:
+def _introduce(sent: Any, known: Mapping[str, Any]) -> None:
     """Replace what a request names by what exists."""
     for name, value in _inside(sent):
         if name in known:
@@ -131,9 +133,9 @@ def _send(ask: Ask, case: Any, *, headers: Mapping[str, str]) -> httpx.Response:
 
 
 @pytest.fixture
-def fuzz(ask: Ask, credentials: Callable[[str], dict[str, str]]) -> Fuzz:
+def fuzz(ask: Ask, world: World, credentials: Callable[[str], dict[str, str]]) -> Fuzz:
     """`fuzz("bloqit", "GET /bloqs", 15)`: so many requests, about half of them about things that exist; which answers came."""
-    known = _inhabit(ask)
+    known = _inhabit(ask, world)
 
     def fuzz(api: str, label: str, examples: int) -> Counter[int]:
         operation, seen = _operations(api)[label], Counter[int]()
@@ -148,7 +150,7 @@ def fuzz(ask: Ask, credentials: Callable[[str], dict[str, str]]) -> Fuzz:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
         )
         @given(case=_requests(operation), known=st.sampled_from([*known, *({} for _ in known)]))
-        def once(case: Any, known: Mapping[str, str]) -> None:
+        def once(case: Any, known: Mapping[str, Any]) -> None:
             for sent in (case.path_parameters, case.query, case.body):
                 _introduce(sent, known)
             answer = _send(ask, case, headers=credentials(api))
