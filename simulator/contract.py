@@ -55,6 +55,8 @@ class Query:
             told["items"] = {"type": "string", "enum": [*words]}
         elif words:
             told["enum"] = [*words]
+        elif self.kind == "text" and self.required:
+            told["minLength"] = 1
         if self.kind in ("integer", "number"):
             told |= {"minimum": self.least, "maximum": self.most}
         if self.default is not None:

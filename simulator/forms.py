@@ -7,7 +7,7 @@ taken where the document says "Array of arrays" (B:2438, 2494), because its own 
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, Strict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, Strict, ValidationError, WithJsonSchema
 
 from .network import SIZES
 from .words import JsonObject, RefusedError, instant
@@ -57,7 +57,8 @@ def _reject(value: object) -> object:
 Instant: TypeAlias = Annotated[datetime | None, BeforeValidator(_instant)]
 Hours: TypeAlias = Annotated[int, Field(ge=0, le=LONGEST_LIMIT)]
 CollectLimit: TypeAlias = Annotated[Hours | Annotated[datetime, Strict()] | None, BeforeValidator(_collect_limit)]
-Size: TypeAlias = Annotated[str | None, BeforeValidator(_size)]
+_SIZES: JsonObject = {"enum": [*SIZES, *(size.lower() for size in SIZES), None]}
+Size: TypeAlias = Annotated[str | None, BeforeValidator(_size), WithJsonSchema(_SIZES)]
 Notifications: TypeAlias = Annotated[list[Literal["sms", "email"]] | None, BeforeValidator(_flat)]
 Actions: TypeAlias = Annotated[list[Literal["mfa"]] | None, BeforeValidator(_flat)]
 

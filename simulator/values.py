@@ -7,7 +7,7 @@ text.
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from .words import instant
 
@@ -32,8 +32,10 @@ def number(value: object) -> object:
     return value
 
 
-Text: TypeAlias = Annotated[str, BeforeValidator(_required)]
-Time: TypeAlias = Annotated[str, BeforeValidator(_time)]
+_SOME = {"type": "string", "pattern": r"\S"}
+
+Text: TypeAlias = Annotated[str, BeforeValidator(_required), WithJsonSchema(_SOME)]
+Time: TypeAlias = Annotated[str, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 Number: TypeAlias = Annotated[int, BeforeValidator(number)]
 Money: TypeAlias = Annotated[Decimal, BeforeValidator(number)]
 
@@ -48,5 +50,5 @@ def _boolean(value: object) -> object:
     raise ValueError("not a boolean")
 
 
-Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
-Boolean: TypeAlias = Annotated[bool, BeforeValidator(_boolean)]
+Id: TypeAlias = Annotated[str, BeforeValidator(_id), WithJsonSchema({"anyOf": [_SOME, {"type": "integer"}]})]
+Boolean: TypeAlias = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"enum": [True, False, 0, 1, "0", "1"]})]

@@ -54,6 +54,12 @@ def ask(world: World) -> Ask:
 
 
 @pytest.fixture
+def credentials(world: World) -> Callable[[str], dict[str, str]]:
+    """`credentials("bloqit")`: the headers that one of the APIs asks for."""
+    return lambda api: _credentials(world, f"/{api}")
+
+
+@pytest.fixture
 def snapshot(world: World) -> Callable[[], object]:
     """Everything that a request could leave a trace in."""
 

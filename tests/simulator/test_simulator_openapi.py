@@ -2,18 +2,28 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from openapi_spec_validator import validate
+from starlette.datastructures import QueryParams
 from starlette.routing import Mount, Route
 
-from parcelflow.simulator import World, create_app
+from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, World, create_app
+from parcelflow.simulator.openapi import APIS
+from parcelflow.simulator.web import Call, Operation
+from parcelflow.simulator.words import RefusedError
 
 Ask = Callable[..., httpx.Response]
 
-APIS = ("bloqit", "blink", "logistics")
+VALUES: list[dict[str, str]] = [
+    {},
+    {"latitude": "1", "longitude": "1", "maxDistance": "1", "state": "created", "from": "2026-01-01", "until": "2026-01-01"},
+    {"courierID": "1"},
+]
+"""Queries with which every operation reads on to its last parameter, whatever it refuses then."""
 
 
 def _document(ask: Ask, api: str) -> dict[str, Any]:
@@ -91,3 +101,36 @@ def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(ask: As
     for name in ("lockerType", "maxDistance", "RentForm", "blink.menu.sync", "mappingKey", "X-API-KEY"):
         assert f"<code>{name}</code>" in answer.text
     assert not re.search(r"src=|url\(|@import|https?://|<script|<link", answer.text)
+
+
+class _Reads(QueryParams):
+    """A query string that remembers what was asked of it."""
+
+    def __init__(self, **values: str) -> None:
+        super().__init__(values)
+        self.names = set[str]()
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        self.names.add(str(key))
+        return super().get(key, default)
+
+    def getlist(self, key: Any) -> list[str]:
+        self.names.add(str(key).removesuffix("[]"))
+        return super().getlist(key)
+
+
+@pytest.mark.parametrize("operation", [operation for api in APIS.values() for operation in api.door.operations], ids=str)
+def test_an_operation_reads_exactly_the_parameters_that_its_document_names(
+    ask: Ask, world: World, reach: Callable[[str], str], operation: Operation
+) -> None:
+    assert operation.contract is not None
+    rent, read = reach("created"), set[str]()
+    ask("POST /bloqit/bloq-locations", json={"address": "1", "latitude": 1, "longitude": 1})
+    for path in ({}, {"bloq": FIRST_BLOQ, "locker": FIRST_LOCKER, "rent": rent, "external": "order-1"}):
+        for query in VALUES:
+            asked = _Reads(**query)
+            with suppress(RefusedError, KeyError):
+                operation.handler(world, Call(operation.name, path, asked, {"phoneNumber": "1"}))
+            read |= asked.names
+
+    assert read == {query.name for query in operation.contract.query}
