@@ -51,9 +51,7 @@ def cli() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; the credentials are public.")
 @click.option("--port", type=PORT, default=8700, show_default=True, help="Port to bind; 0 for a free one.")
 @click.option("--frozen", metavar="INSTANT", help="Where the clock stands still, as 2026-03-01T12:00:00Z; without, it runs.")
-@click.option(
-    "--setting", "wanted", metavar="NAME=VALUE", multiple=True, help="Of docs/simulator.md; VALUE is JSON or text."
-)
+@click.option("--setting", "wanted", metavar="NAME=VALUE", multiple=True, help="Of docs/simulator.md; VALUE is JSON or text.")
 @click.option("--bloqit-port", type=PORT, help="A port of its own for Bloq.it, whose paths then begin at the root.")
 @click.option("--blink-port", type=PORT, help="The same for Blink.")
 @click.option("--logistics-port", type=PORT, help="The same for Blink Logistics.")

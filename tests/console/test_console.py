@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -17,6 +18,8 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
+from parcelflow.adapters.blink.client import Blink
+from parcelflow.adapters.bloqit.client import Bloqit
 from parcelflow.adapters.catalogue import EVERY
 from parcelflow.adapters.routes import load as load_routes
 from parcelflow.console.reckoning import reckon
@@ -276,3 +279,83 @@ def test_a_running_parcelflow_uses_the_routes_of_its_folder(
     (tmp_path / "routes.json").write_text('{"bloqit.rents.love": "PUT /x"}')
     with pytest.raises(BadSettingsError, match=r"no operation is called 'bloqit\.rents\.love'"), running(tmp_path, settings):
         pass
+
+
+@contextmanager
+def _simulating(*words: str) -> Generator[dict[str, str]]:
+    """A simulator of the command line, ended by its id."""
+    with subprocess.Popen((*COMMAND, "simulate", "--port", "0", *words), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def test_each_api_may_have_a_port_of_its_own_and_the_rest_shares_one() -> None:
+    with _simulating("--bloqit-port", "0", "--blink-port", "0", "--frozen", "2026-03-01T12:00:00Z") as told:
+        assert len({told[name].split("/")[2] for name in ("bloqit", "blink", "sim")}) == 3
+        assert told["logistics"] == told["sim"].replace("/sim", "/logistics")
+        assert told["bloqit"].count("/") == 2
+        for base in (told["bloqit"], told["bloqit"] + "/api/v1/public"):
+            with Bloqit(told["bloqit_api_key"], base_url=base) as client:
+                assert len(list(client.bloqs.list())) == 2
+        with Blink(told["blink_username"], told["blink_password"], base_url=told["blink"]) as client:
+            assert len(list(client.branches.list())) == 2
+        assert httpx.get(told["blink"] + "/bloqs").status_code == 404
+        assert httpx.get(told["sim"] + "/clock").json() == {"now": "2026-03-01T12:00:00.000Z", "mode": "frozen"}
+
+
+def test_a_simulator_reads_the_documents_as_it_is_told() -> None:
+    with _simulating("--setting", "update_answer=envelope", "--setting", 'features=["in_transit"]') as told:
+        seen = httpx.get(told["sim"] + "/settings").json()
+        assert (seen["update_answer"], seen["features"]) == ("envelope", ["in_transit"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--frozen", "yesterday"), "as in 2026-03-01T12:00:00Z, got 'yesterday'"),
+        (("--frozen", "2026-03-01T12:00:00"), "a date, a time and a zone"),
+        (("--setting", "weather=fine"), "with a name of: blink_password, .*; got 'weather=fine'"),
+        (("--setting", "update_answer"), "got 'update_answer'"),
+        (
+            ("--setting", "update_answer=maybe"),
+            "the setting update_answer: Input should be 'rent', 'envelope' or 'empty', got 'maybe'",
+        ),
+    ],
+)
+def test_a_simulator_that_cannot_be_is_told_why(words: tuple[str, ...], said: str) -> None:
+    run = parcelflow("simulate", "--port", "0", *words)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert re.search(said, run.stderr)
+
+
+STORY = """scenario: A parcel
+when:
+  - {create delivery: {externalID: o-1, lockerID: A1, expiryDate: in 2h}, as: parcel}
+then:
+  - state: {parcel: STATE}
+"""
+
+
+def test_scenarios_pass_fail_or_cannot_be_used(tmp_path: Path) -> None:
+    good, bad, broken = tmp_path / "good.yaml", tmp_path / "bad.yaml", tmp_path / "broken.yaml"
+    good.write_text(STORY.replace("STATE", "reserved"))
+    bad.write_text(STORY.replace("STATE", "finished"))
+    broken.write_text("scenario: x\nwhen:\n  - fly: away\n")
+    run = parcelflow("scenario", str(good))
+    assert (run.returncode, run.stdout) == (0, f"passed  {good}: A parcel\n")
+    run = parcelflow("scenario", str(bad), str(good))
+    assert run.returncode == 1
+    assert run.stdout.splitlines() == [
+        f"failed  {bad}, line 5: state of parcel: expected 'finished', found 'reserved'",
+        f"passed  {good}: A parcel",
+    ]
+    run = parcelflow("scenario", str(broken))
+    assert run.returncode == 2
+    assert f"{broken}, line 3: a step has one word of: create delivery" in run.stderr
+    (tmp_path / "latin.yaml").write_bytes(b"scenario: caf\xe9\n")
+    for name, said in (("none.yaml", "cannot be read: No such file"), ("latin.yaml", "is no UTF-8 text")):
+        run = parcelflow("scenario", str(tmp_path / name))
+        assert (run.returncode, said in run.stderr) == (2, True)
