@@ -43,7 +43,7 @@ pictures: setup ## draw docs/pictures and write the generated pages and tables o
 bench: setup ## measure, as ratios to a floor in the same run
 	@status=0; for file in benchmarks/*.py; do $(BIN)/python $$file || status=1; done; exit $$status
 
-soak: setup ## five thousand lives with deaths at named points, and the kill run (some minutes)
+soak: setup ## five thousand lives with deaths at named points, the kill run, and the fuzzer (some minutes)
 	$(BIN)/python -m pytest -q -m soak -s
 
 lock: ## resolve the locked versions anew (needs uv)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import checks
 
-from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, World
+from parcelflow.simulator import FIRST_BLOQ, World
 from parcelflow.simulator.openapi import APIS, document
 
 fuzzer: Any = schemathesis  # its types lean on packages that it does without, and are of no use to a checker
@@ -48,8 +48,10 @@ LIVES = (
     (DELIVER, MAKE, CLOSE, "PUT /bloqit/rents/{rent}/cancel"),
     (STORE, CLOSE),
     (SEND_BACK,),
+    (DELIVER, MAKE),
+    (DELIVER, MAKE, CLOSE),
 )
-"""What has happened to the rent of each locker of the first bloq; the first one expires, and the last one has no locker yet."""
+"""What has happened to one rent for each active locker of both bloqs; the first one expires, and the return has no locker yet."""
 
 PRODUCT = {"id": "1", "sku": "1", "name": "Tea", "is_active": True, "price": 1, "category": {"id": "1", "name": "Drinks"}}
 TASK = dict.fromkeys(
@@ -86,14 +88,15 @@ def _inhabit(ask: Ask, world: World) -> list[dict[str, Any]]:
         "username": world.settings.blink_username,
         "password": world.settings.blink_password,
     }
-    lockers = [f"{int(FIRST_LOCKER, 16) + number:024x}" for number in range(len(LIVES))]
+    lockers = [(bloq.id, locker.id) for bloq in world.bloqit.bloqs.values() for locker in bloq.lockers if locker.active]
+    spare = lockers[LIVES.index((SEND_BACK,))][1]
     known: list[dict[str, Any]] = []
-    for locker, (first, *then) in zip(lockers, LIVES, strict=True):
+    for (bloq, locker), (first, *then) in zip(lockers, LIVES, strict=True):
         rent = make(first.format(locker=locker), externalID="1", collectTimeLimit=24)
         for line in then:
             make(line.format(rent=rent), seconds=7 * 24 * 3600)
-        free = {"bloqID": FIRST_BLOQ, "lockerID": lockers[-1], "lockers": lockers[-1:], "lockerType": "S"}
-        known.append({**same, **free, "bloq": FIRST_BLOQ, "locker": locker, "rent": rent, "rentID": rent})
+        free = {"bloqID": FIRST_BLOQ, "lockerID": spare, "lockers": [spare], "lockerType": "S"}
+        known.append({**same, **free, "bloq": bloq, "locker": locker, "rent": rent, "rentID": rent})
     return known
 
 
