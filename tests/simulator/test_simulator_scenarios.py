@@ -1,5 +1,7 @@
 """Scenarios: those that are shipped, what is said of a wrong file, and what is said of a world that is not as expected."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -231,3 +233,9 @@ def test_webhooks_are_caught(parcelflow_world):
 """
     result = run_tests(example + more)
     result.assert_outcomes(passed=6)
+
+
+def test_who_does_not_use_the_fixture_does_not_pay_for_it() -> None:
+    code = "import sys, parcelflow.console.plugin; print(*sys.modules)"
+    loaded = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True).stdout.split()
+    assert not {"httpx", "starlette", "pydantic", "parcelflow.simulator"} & set(loaded)
