@@ -96,6 +96,14 @@ class Talk:
         page = cast("Page[Any]", (yield from self.ask(operation, {**parameters, name: None})))
         return page.filtered(lambda doc: getattr(doc, attribute) == value)
 
+    def check(self, operation: Operation, parameters: Mapping[str, object]) -> None:
+        """Raise what asking would raise before anything is sent.
+
+        Raises:
+            BadParametersError: The request cannot be built.
+        """
+        self._ask(operation, parameters)
+
     def _ask(self, operation: Operation, parameters: Mapping[str, object]) -> Ask:
         called = self._verbs.get(operation.id) or self.operations[operation.id]
         return Ask(called, build(called, parameters, arrays=self.arrays))
@@ -153,7 +161,15 @@ class BlockingRunner:
         return drive(self._talk.ask(operation, parameters), self._send)
 
     def pages(self, operation: Operation, parameters: Mapping[str, object]) -> Iterator[Tolerant]:
-        """The documents of all pages, each of them once."""
+        """The documents of all pages, each of them once. What is wrong with the parameters is said before the first is asked for.
+
+        Raises:
+            BadParametersError: The request cannot be built.
+        """
+        self._talk.check(operation, parameters)
+        return self._documents(operation, parameters)
+
+    def _documents(self, operation: Operation, parameters: Mapping[str, object]) -> Iterator[Tolerant]:
         way: Pages[Any] = Pages(parameters)
         while way.more:
             yield from way.fresh(drive(self._talk.page(operation, way.parameters), self._send))
@@ -172,8 +188,12 @@ class AwaitingRunner:
         """The answer; see `Talk.ask` for what it raises."""
         return await adrive(self._talk.ask(operation, parameters), self._send)
 
-    async def pages(self, operation: Operation, parameters: Mapping[str, object]) -> AsyncIterator[Tolerant]:
-        """The documents of all pages, each of them once."""
+    def pages(self, operation: Operation, parameters: Mapping[str, object]) -> AsyncIterator[Tolerant]:
+        """As `BlockingRunner.pages`."""
+        self._talk.check(operation, parameters)
+        return self._documents(operation, parameters)
+
+    async def _documents(self, operation: Operation, parameters: Mapping[str, object]) -> AsyncIterator[Tolerant]:
         way: Pages[Any] = Pages(parameters)
         while way.more:
             for doc in way.fresh(await adrive(self._talk.page(operation, way.parameters), self._send)):

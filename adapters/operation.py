@@ -7,7 +7,7 @@ is the body. So a parameter cannot be declared and then forgotten on the way out
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
@@ -225,15 +225,34 @@ def _checked(operation: Operation, parameters: Mapping[str, object]) -> dict[str
     try:
         model = operation.parameters.model_validate(given)
     except ValidationError as error:
-        wrong = "; ".join(_wrong(detail) for detail in error.errors(include_url=False))
+        wrong = "; ".join(_wrong(operation, detail) for detail in error.errors(include_url=False))
         raise BadParametersError(f"{operation.id}: {wrong}") from None
     return model.sent()
 
 
-def _wrong(detail: ErrorDetails) -> str:
+def _wrong(operation: Operation, detail: ErrorDetails) -> str:
     place = ".".join(str(step) for step in detail["loc"])
-    if not place or detail["type"] in {"missing", "extra_forbidden"}:
+    if detail["type"] == "extra_forbidden":
+        there = ", ".join(_members(operation, detail["loc"][:-1]))
+        return f"{place}: {detail['msg']}; there is: {there}"
+    if not place or detail["type"] == "missing":
         return f"{place}: {detail['msg']}".removeprefix(": ")
     if any(is_private(str(step)) for step in detail["loc"]):
         return f"{place}: {detail['msg']}, got something else (kept secret)"
     return f"{place}: {detail['msg']}, got {redacted(detail['input'])!r}"
+
+
+def _members(operation: Operation, place: Iterable[int | str]) -> list[str]:
+    """The names that a parameter, or something in it, can have."""
+    whole = operation.parameters.model_json_schema()
+    node = whole
+    for step in place:
+        node = _known(whole, node["items"] if isinstance(step, int) else node["properties"][step])
+    return list(node["properties"])
+
+
+def _known(whole: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """A schema's node without its references and without the option of null."""
+    options = [option for option in node.get("anyOf", [node]) if option.get("type") != "null"]
+    name = options[0].get("$ref", "").rpartition("/")[2]
+    return whole["$defs"][name] if name else options[0]

@@ -308,6 +308,12 @@ def test_a_list_can_begin_in_the_middle_and_ask_for_everything_at_once(way: Way)
     assert remote.lines == [f"GET {ROOT}/bloqs/labels-amount-available?page=0&limit=0"]
 
 
+@pytest.mark.parametrize("client", [Bloqit(KEY), AsyncBloqit(KEY)], ids=["blocking", "awaiting"])
+def test_wrong_filters_are_refused_before_anybody_iterates(client: Any) -> None:
+    with pytest.raises(BadParametersError, match=r"rentStates: .*valid list, got 'expired'"):
+        client.rents.list(rent_states="expired")
+
+
 @both_ways
 def test_documents_without_an_id_are_told_apart_by_all_that_they_say(way: Way) -> None:
     docs = [{"name": "x"}, {"name": "x"}, {"name": "y"}]

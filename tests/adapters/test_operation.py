@@ -63,6 +63,17 @@ def test_every_operation_says_where_it_is_from(operation: Operation) -> None:
         ("bloqit.rents.get", {"rentID": ".."}, r"rentID: .*change the path.*, got '\.\.'"),
         ("bloqit.rents.get", {"rentID": 5}, "rentID: .*valid string, got 5"),
         ("bloqit.rents.get", {"rentID": "1", "rentid": "1"}, "rentid: Extra inputs"),
+        ("bloqit.rents.get", {"rentID": "1", "rent": "1"}, "rent: Extra inputs are not permitted; there is: rentID$"),
+        (
+            "bloqit.deliveries.create",
+            {**LIMIT, "customer": {"phone": "1"}},
+            "customer.phone: .*; there is: name, email, phoneNumber$",
+        ),
+        (
+            "blink.stock.sync",
+            {"products": [{"id": "p", "price": 1, "branches": [{"id": "1", "stock": 1}]}]},
+            r"products\.0\.branches\.0\.stock: .*; there is: id, is_active, price, discount_price, stock_quantity, is_in_stock$",
+        ),
         ("bloqit.deliveries.create", {**LIMIT, "collectTimeLimit": -1}, "collectTimeLimit: .*greater than.*0, got -1"),
         ("bloqit.deliveries.create", {**LIMIT, "collectTimeLimit": True}, "collectTimeLimit: .*integer, got True"),
         ("bloqit.deliveries.create", {**LIMIT, "expiryDate": "2024-04-01T12:00:00"}, "expiryDate: .*timezone.*, got '2024"),
