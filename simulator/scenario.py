@@ -78,7 +78,9 @@ class _Stage:
         options: dict[str, Any] = (
             dict(cast("Mapping[str, Any]", told)) if isinstance(told, Mapping) else {verb.takes or "of": told}
         )
-        about: Any = self._id(options.pop("of", None))
+        about: Any = options.pop("of", None)
+        if word != "call" and about is not None:
+            about = self._called(step, str(about))
         if word == "advance":
             options = {"seconds": self._seconds(step, options.get("seconds"))}
         if word in NAMED_IN_BODY and about is not None:
@@ -89,6 +91,12 @@ class _Stage:
         method, _, path = str(about if word == "call" else verb.line).partition(" ")
         query = {name: sent.pop(name) for name in list(sent) if name in verb.query}
         return self._send(method, self._path(step, path, about), query, sent)
+
+    def _called(self, step: Lined, name: str) -> str:
+        known = self.names | self._places()
+        if name not in known:
+            raise UnusableError(step.line, f"nothing is called {name!r}; there is: {', '.join(known)}")
+        return known[name]
 
     def _path(self, step: Lined, path: str, about: str | None) -> str:
         def place(found: "re.Match[str]") -> str:

@@ -54,7 +54,7 @@ def test_a_wrong_file_is_told_with_its_line_and_what_would_be_right(text: str, l
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("scenario: x\nwhen:\n  - make: parcel\n", 3, "nothing is called 'parcel'|answered 404"),
+        ("scenario: x\nwhen:\n  - make: parcel\n", 3, "nothing is called 'parcel'; there is: A1, A2"),
         ("scenario: x\nwhen:\n" + PARCEL + "  - advance: soon\n", 4, "a duration is a number with s, min, h or d, as in '3h'"),
         ("scenario: x\nwhen:\n" + PARCEL.replace("in 2h", "in a while"), 3, "got 'a while'"),
         ("scenario: x\nwhen:\n" + PARCEL + "  - {advance: 1h, as: hour}\n", 4, "advance makes nothing that could have a name"),
