@@ -4,31 +4,45 @@ May import `machines` (its vocabulary, no single machine) and nothing else of ou
 nothing is done twice. Non-obvious choice: five tables and one file are all its state; every object here can be thrown away.
 """
 
-from .backoff import pause
-from .engine import Engine, Ports
+from .backoff import Stamina, pause
+from .breaker import Circuit
+from .calling import Manners
+from .engine import Engine, Habits, Ports
+from .gates import GateState
+from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
-from .store import Store
+from .reconcile import NEVER, Looks
+from .store import Place, Store
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .views import Views
 
 __all__ = [
+    "NEVER",
     "POINTS",
     "UNSETTLED",
     "CaseRow",
+    "Circuit",
     "Clock",
     "CountedIds",
     "Crash",
     "Engine",
+    "GateState",
+    "Habits",
     "Ids",
     "InboxRow",
     "InboxStatus",
     "JournalRow",
+    "Looks",
+    "Manners",
     "ManualClock",
     "OutboxRow",
     "OutboxStatus",
+    "Pace",
+    "Place",
     "Ports",
     "RandomIds",
+    "Stamina",
     "Store",
     "SystemClock",
     "TimerRow",

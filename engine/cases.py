@@ -1,88 +1,118 @@
-"""Cases as the store keeps them: find the one that a message concerns, read its past, save what it has become.
+"""Cases as the store keeps them: find those that messages concern, what is under way for them, and save what they have become.
 
-May not decide, and only `commit` may call `save`. Non-obvious choice: which calls are under way is not kept in the case but read
-off the outbox and the inbox, so that they can never disagree.
+May not decide, and only `batch` may write through it. Non-obvious choice: which calls are under way is not kept in the case but
+read off the outbox, where a call is over once its answer has been *decided* and not when it has come. Between the two the case is
+still in the state that the call is about to change; a wish that was decided there would make the same call again, and open a
+door twice.
 """
 
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Text, bindparam, literal_column, select, tuple_, update
 
 from ..machines import ABSENT, Case
-from .store import CASE, INBOX, JOURNAL, OUTBOX
-from .tables import ANSWER, UNSETTLED, CaseRow, InboxRow, InboxStatus
+from .statements import LISTED, Statement, Tx, listed
+from .store import CASE, JOURNAL, OUTBOX, insertion
 
 
-def locate(tx: Connection, row: InboxRow) -> Case | None:
-    """The case that a message concerns, absent cases included; None when it names none or an unknown remote id."""
-    named = row.kind is not None and row.key is not None
-    found = _load(tx, CASE.c.kind == row.kind, CASE.c.key == row.key) if named else None
-    if found is None and row.remote_id is not None:
-        found = of_remote(tx, row.system, row.remote_id)
-    if found is not None:
-        return _case(tx, found, row)
-    if row.kind is None or row.key is None:
-        return None
-    return Case(kind=row.kind, key=row.key, state=ABSENT)
+@dataclass(slots=True)
+class Followed:
+    """A case while messages about it are decided.
 
-
-def of_remote(tx: Connection, system: str, remote_id: str) -> CaseRow | None:
-    """The case that carries a remote id."""
-    return _load(tx, CASE.c.system == system, CASE.c.remote_id == remote_id)
-
-
-def _case(tx: Connection, found: CaseRow, message: InboxRow) -> Case:
-    return Case(
-        kind=found.kind,
-        key=found.key,
-        state=found.state,
-        facts=found.facts,
-        remote_id=found.remote_id,
-        pending=_under_way(tx, found, message),
-    )
-
-
-def been(tx: Connection, case: Case) -> frozenset[str]:
-    """States that a case has been in."""
-    travelled = select(JOURNAL.c.target).distinct().where(JOURNAL.c.kind == case.kind, JOURNAL.c.key == case.key)
-    return frozenset(tx.execute(travelled).scalars())
-
-
-def next_seq(tx: Connection, case: Case) -> int:
-    """The number of the case's next journal line, from 1."""
-    query = select(func.max(JOURNAL.c.seq)).where(JOURNAL.c.kind == case.kind, JOURNAL.c.key == case.key)
-    return (tx.execute(query).scalar() or 0) + 1
-
-
-def save(tx: Connection, case: Case, *, system: str, version: int, now: datetime) -> None:
-    """Write what a case has become."""
-    values = {
-        "state": case.state,
-        "facts": dict(case.facts),
-        "remote_id": case.remote_id,
-        "version": version,
-        "changed_at": now,
-    }
-    new = {**values, "kind": case.kind, "key": case.key, "system": system, "opened_at": now}
-    statement = insert(CASE).values(new).on_conflict_do_update(index_elements=[CASE.c.kind, CASE.c.key], set_=values)
-    tx.execute(statement)
-
-
-def _load(tx: Connection, *where: ColumnElement[bool]) -> CaseRow | None:
-    found = tx.execute(select(CASE).where(*where)).mappings().first()
-    return None if found is None else CaseRow(**found)
-
-
-def _under_way(tx: Connection, case: CaseRow, message: InboxRow) -> frozenset[str]:
-    """What is being called for a case: until the answer is *decided*, not only until it has come.
-
-    Between the two the case is still in the state that the call is about to change. A wish that is decided there would make
-    the same call again, and open a door twice. The answer that `message` itself may be is no longer under way.
+    Attributes:
+        case: As it is now; its `pending` is left empty and filled in for each decision.
+        version: Number of its last journal line.
+        stored: The version that the database has; None for a case that it has not.
+        under_way: Triggers of calls under way, by the effect's key.
+        timers: The timers that the database has for it.
+        look_at: When it is to be looked at.
+        looks: How often it was since it was heard of.
+        heard: Whether something new was heard of it here.
     """
-    waiting = INBOX.c.status.in_((InboxStatus.NEW, InboxStatus.HELD))
-    of_case = (INBOX.c.kind == case.kind, INBOX.c.key == case.key)
-    undecided = select(INBOX.c.external_id).where(*of_case, waiting, INBOX.c.source == ANSWER, INBOX.c.id != message.id)
-    open_call = or_(OUTBOX.c.status.in_(UNSETTLED), OUTBOX.c.effect_key.in_(undecided))
-    query = select(OUTBOX.c.trigger).where(OUTBOX.c.kind == case.kind, OUTBOX.c.key == case.key, open_call)
-    return frozenset(tx.execute(query).scalars())
+
+    case: Case
+    version: int = 0
+    stored: int | None = None
+    under_way: dict[str, str] = field(default_factory=dict[str, str])
+    timers: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    look_at: datetime | None = None
+    looks: int = 0
+    heard: bool = False
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Kind and key."""
+        return self.case.kind, self.case.key
+
+
+def absent(kind: str, key: str) -> Followed:
+    """A case that nothing is known of."""
+    return Followed(Case(kind=kind, key=key, state=ABSENT))
+
+
+def keys_of(names: Iterable[tuple[str, str]]) -> str:
+    """Pairs of text as `statements.listed` takes them."""
+    return json.dumps([list(name) for name in names])
+
+
+_FOUND = (CASE.c.kind, CASE.c.key, CASE.c.state, CASE.c.facts, CASE.c.remote_id, CASE.c.version, CASE.c.look_at, CASE.c.looks)
+NAMED = Statement(lambda dialect: select(*_FOUND).where(tuple_(CASE.c.kind, CASE.c.key).in_(listed(dialect, "kind", "key"))))
+REMOTE = Statement(
+    lambda dialect: select(CASE.c.system, *_FOUND).where(
+        tuple_(CASE.c.system, CASE.c.remote_id).in_(listed(dialect, "system", "remote_id"))
+    )
+)
+UNDER_WAY = Statement(
+    lambda dialect: select(OUTBOX.c.kind, OUTBOX.c.key, OUTBOX.c.effect_key, OUTBOX.c.trigger).where(
+        literal_column("NOT over"), tuple_(OUTBOX.c.kind, OUTBOX.c.key).in_(listed(dialect, "kind", "key"))
+    )
+)
+BEEN = Statement(
+    select(JOURNAL.c.target)
+    .distinct()
+    .where(JOURNAL.c.kind == bindparam("kind", type_=Text), JOURNAL.c.key == bindparam("key", type_=Text))
+)
+
+
+def named(tx: Tx, keys: str) -> list[Followed]:
+    """Cases by kind and key."""
+    return [_followed(*found) for found in tx.all(NAMED, {LISTED: keys})]
+
+
+def of_remote(tx: Tx, keys: str) -> list[tuple[str, Followed]]:
+    """Cases by system and remote id, each with its system."""
+    return [(system, _followed(*found)) for system, *found in tx.all(REMOTE, {LISTED: keys})]
+
+
+def under_way(tx: Tx, keys: str) -> list[tuple[str, str, str, str]]:
+    """What is being called for cases: kind, key, effect's key and trigger."""
+    return [(kind, key, effect, trigger) for kind, key, effect, trigger in tx.all(UNDER_WAY, {LISTED: keys})]
+
+
+def been(tx: Tx, case: Case) -> set[str]:
+    """States that a case has been in, as far as the database knows."""
+    return {target for (target,) in tx.all(BEEN, {"kind": case.kind, "key": case.key})}
+
+
+OPEN = insertion(CASE)
+CHANGE = Statement(
+    update(CASE)
+    .where(
+        CASE.c.kind == bindparam("of_kind", type_=Text),
+        CASE.c.key == bindparam("of_key", type_=Text),
+        # Another process that decided this case meanwhile would have raised it. `Store.deciding` lets none, and if it ever did,
+        # nothing of this transaction may stand.
+        CASE.c.version == bindparam("was"),
+    )
+    .values({name: bindparam(name) for name in ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks")})
+)
+
+
+def _followed(*found: Any) -> Followed:
+    kind, key, state, facts, remote_id, version, look_at, looks = found
+    case = Case(kind=kind, key=key, state=state, facts=facts, remote_id=remote_id)
+    return Followed(case, version, stored=version, look_at=look_at, looks=looks)

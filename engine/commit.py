@@ -1,15 +1,16 @@
-"""The commit: one message decided, and everything that follows from it written, in one transaction.
+"""The commit: messages decided, and everything that follows from them written, in one transaction.
 
-May not call out, and nothing outside this module writes a case, the journal or a new effect. Non-obvious choice: the transaction
-holds the whole of a decision (case, journal, effects, timers, the wishes of linked cases, the message's own end), so a crash
-leaves either the undecided message or all of its consequences.
+May not call out, and nothing outside this module decides. Non-obvious choice: the transaction holds the whole of a decision
+(case, journal, effects, timers, the wishes of linked cases, the message's own end), so a crash leaves either the undecided
+message or all of its consequences. A message that cannot be decided, because a guard or a link of ours or of a user's fails on
+it, is put aside as dead with the reason, and its batch is decided without it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-
-from sqlalchemy import Connection, insert
+from typing import TypeAlias
 
 from ..machines import (
     ABSENT,
@@ -18,7 +19,6 @@ from ..machines import (
     REMOTE_STATE,
     Arrival,
     Case,
-    Cause,
     Decision,
     Effect,
     Event,
@@ -31,81 +31,168 @@ from ..machines import (
     decide,
     linked,
 )
-from . import cases, inbox
-from .store import JOURNAL, OUTBOX
-from .tables import InboxRow, InboxStatus, OutboxStatus
-from .timers import set_timers
+from .batch import Batch, Line
+from .cases import Followed, absent
+from .inbox import Message
+from .reconcile import LOOK, Looks
+from .statements import Tx
+from .tables import InboxStatus, is_answer
+
+log = logging.getLogger(__name__)
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
+
+Dead: TypeAlias = dict[int, tuple[Message, Exception]]
+"""Messages that cannot be decided, and why, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decisions are made by: compiled machines by kind, and links."""
+    """What decisions are made by: machines by kind, links, systems that can be called, and when silent cases are looked at."""
 
     tables: Mapping[str, Table]
     links: tuple[Link, ...]
+    systems: frozenset[str]
+    looks: Looks = field(default_factory=Looks)
 
 
-def step(tx: Connection, rules: Rules, row: InboxRow, now: datetime) -> Decision | None:
-    """Decide one message and write what follows.
+def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> bool:
+    """Decide messages and write what follows. One that cannot be decided is dead, and holds up no other.
+
+    Args:
+        tx: A transaction in which nobody else decides.
+        rules: Machines and links.
+        messages: Oldest first.
+        now: When.
 
     Returns:
-        The decision, or None when the message concerns no case (or none that is known yet).
+        Whether anything is to be called because of them.
+
+    Raises:
+        StoreFailedError: Somebody else decided one of the cases; nothing may be kept of it.
     """
-    located = cases.locate(tx, row)
-    if located is None:
-        _set_aside(tx, row)
-        return None
-    table = rules.tables.get(located.kind)
+    batch = _sound(tx, rules, messages, now)
+    try:
+        batch.flush()
+    except (TypeError, ValueError, OverflowError) as error:
+        if len(messages) > 1:  # one of them cannot be written down, and only alone it shows which
+            calls = [decide_some(tx, rules, [message], now) for message in messages]
+            return any(calls)
+        (poison,) = messages
+        batch = _batch(tx, rules, [], now, dead={poison.id: (poison, error)})
+        batch.flush()
+    return batch.calls
+
+
+def _sound(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> Batch:
+    """Messages decided, without those that cannot be. Nothing was written yet, so a batch that failed is simply dropped."""
+    dead: Dead = {}
+    while True:
+        batch = _batch(tx, rules, [message for message in messages if message.id not in dead], now, dead=dead)
+        for message in batch:
+            try:
+                _step(batch, rules, message, now)
+            except Exception as error:
+                # Guards, deadlines and links are a user's code too, and may raise anything. Let out, it would stop every
+                # other case with this one, at every start again.
+                if tx.failed(error):
+                    raise
+                log.exception("message %s of %s cannot be decided", message.external_id, message.source)
+                dead[message.id] = (message, error)
+                break
+        else:
+            return batch
+
+
+def _batch(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime, *, dead: Dead) -> Batch:
+    batch = Batch(tx, rules.tables, messages, looks=rules.looks, now=now, without=dead)
+    for message, error in dead.values():
+        batch.end(message, InboxStatus.DEAD, f"{type(error).__name__}: {error}")
+    return batch
+
+
+def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
+    """Decide one message."""
+    followed = _located(batch, message)
+    if followed is None:
+        _set_aside(batch, message)
+        return
+    table = rules.tables.get(followed.case.kind)
     if table is None:
-        inbox.finish(tx, row, InboxStatus.DEAD, note=f"no machine is called {located.kind!r}")
-        return None
-    begun = located if located.state != ABSENT else replace(located, state=table.start)
-    case = _bound(tx, begun, row, table)
-    decision = _decide(tx, table, case, row, now)
+        batch.end(message, InboxStatus.DEAD, f"no machine is called {followed.case.kind!r}")
+        return
+    case = _as_seen(batch, followed, message, table=table)
+    decision = _callable(rules, _decide(batch, table, case, message=message, seen=followed.version, now=now))
     if decision.outcome in WAITING:
-        due = None if decision.outcome is Outcome.WAIT else row.due_at or now + timedelta(seconds=table.machine.hold)
-        inbox.finish(tx, row, InboxStatus.HELD, kind=case.kind, key=case.key, due_at=due, note=decision.reason)
-        return decision
-    _write(tx, rules, row, case=case, decision=decision, now=now)
-    inbox.finish(tx, row, InboxStatus.DONE, kind=case.kind, key=case.key, note=decision.reason)
-    inbox.release_case(tx, case.kind, case.key)
-    return decision
+        hold = timedelta(seconds=table.machine.hold)
+        due = None if decision.outcome is Outcome.WAIT else message.due_at or now + hold
+        batch.hold(message, followed, due_at=due, note=decision.reason)
+        return
+    _write(batch, rules, message, followed=followed, case=case, decision=decision)
+    kind, key = followed.name
+    batch.end(message._replace(kind=kind, key=key), InboxStatus.DONE, decision.reason)
 
 
-def _set_aside(tx: Connection, row: InboxRow) -> None:
-    if row.remote_id is None:
-        inbox.finish(tx, row, InboxStatus.DONE, note="concerns no case")
+def _located(batch: Batch, message: Message) -> Followed | None:
+    """The case that a message concerns, absent ones included; None when it names none or an unknown remote id."""
+    if message.kind is not None and message.key is not None:
+        found = batch.case(message.kind, message.key)
+        if found is None and message.remote_id is not None:
+            found = batch.of_remote(message.system, message.remote_id)
+        return found or batch.follow(absent(message.kind, message.key))
+    return None if message.remote_id is None else batch.of_remote(message.system, message.remote_id)
+
+
+def _set_aside(batch: Batch, message: Message) -> None:
+    if message.remote_id is None:
+        batch.end(message, InboxStatus.DONE, "concerns no case")
     else:
-        inbox.finish(tx, row, InboxStatus.PARKED, note=f"no case has the {row.system} id {row.remote_id!r} yet")
+        batch.park(message, f"no case has the {message.system} id {message.remote_id!r} yet")
 
 
-def _bound(tx: Connection, case: Case, row: InboxRow, table: Table) -> Case:
-    """The case with the remote id that the message brings, if it has none yet."""
-    if row.remote_id is None or case.remote_id is not None:
-        return case
-    if cases.of_remote(tx, table.machine.system, row.remote_id) is not None:
-        return case  # another case carries it; two cases of one remote thing would both act on its webhooks
-    inbox.release_remote(tx, table.machine.system, row.remote_id)
-    return replace(case, remote_id=row.remote_id)
+def _as_seen(batch: Batch, followed: Followed, message: Message, *, table: Table) -> Case:
+    """The case as a message finds it: begun, with what is under way for it, and with the remote id that the message brings."""
+    case = followed.case
+    # The answer that the message itself may be is no longer under way.
+    own = message.external_id if is_answer(message.source) else None
+    pending = frozenset(trigger for effect, trigger in followed.under_way.items() if effect != own)
+    state = table.start if case.state == ABSENT else case.state
+    remote_id = case.remote_id
+    # Where another case carries it already, two cases of one remote thing would both act on its webhooks.
+    if remote_id is None and message.remote_id is not None and not batch.of_remote(table.machine.system, message.remote_id):
+        remote_id = message.remote_id
+    return replace(case, state=state, remote_id=remote_id, pending=pending)
 
 
-def _decide(tx: Connection, table: Table, case: Case, row: InboxRow, now: datetime) -> Decision:
-    event = event_of(row)
+def _decide(batch: Batch, table: Table, case: Case, *, message: Message, seen: int, now: datetime) -> Decision:
+    event = message.event
+    if event.name == LOOK:
+        return _looked(table, case)
     decision = decide(table, case, event)
     if decision.outcome is not Outcome.CONTRADICTION:
         return _followed_up(table, case, event, decision)
-    if event.name == REMOTE_STATE and _is_stale(tx, case, event):
+    if event.name == REMOTE_STATE and _is_stale(case, event, seen):
         again = _look(case, table.machine.read or "")
         return Decision(Outcome.NOTED, case.state, effects=(again,), reason="read before something else was heard; read again")
-    decision = classify(table, case, event, cases.been(tx, case))
-    if decision.outcome is Outcome.EARLY and _hold_is_over(table, row, now):
+    decision = classify(table, case, event, batch.been(case))
+    if decision.outcome is Outcome.EARLY and _hold_is_over(table, message, now):
         return decision._replace(outcome=Outcome.MOVED)
     return _followed_up(table, case, event, decision)
 
 
-def _is_stale(tx: Connection, case: Case, event: Event) -> bool:
+def _callable(rules: Rules, decision: Decision) -> Decision:
+    """Without calls that nobody could make: a wish for one is refused where it is decided, and a look is left out."""
+    unknown = [effect for effect in decision.effects if effect.operation.partition(".")[0] not in rules.systems]
+    if not unknown:
+        return decision
+    if decision.outcome is not Outcome.ASKED:
+        return decision._replace(effects=tuple(effect for effect in decision.effects if effect not in unknown))
+    callers = ", ".join(sorted(rules.systems)) or "nothing"
+    reason = f"no caller knows {unknown[0].operation!r}; there are callers for: {callers}"
+    return Decision(Outcome.REFUSED, decision.state, reason=reason)
+
+
+def _is_stale(case: Case, event: Event, seen: int) -> bool:
     """Whether a look-up that disagrees with us may be the older of the two (3.13, step 6).
 
     It is when the case has heard anything since the look-up was decided, or while a call is under way that the remote may not
@@ -113,19 +200,29 @@ def _is_stale(tx: Connection, case: Case, event: Event) -> bool:
     """
     if event.data.get("state") == case.state:
         return False
-    return bool(case.pending) or event.data.get("seen") != cases.next_seq(tx, case) - 1
+    return bool(case.pending) or event.data.get("seen") != seen
 
 
-def _hold_is_over(table: Table, row: InboxRow, now: datetime) -> bool:
-    return table.machine.hold == 0 or (row.due_at is not None and row.due_at <= now)
+def _hold_is_over(table: Table, message: Message, now: datetime) -> bool:
+    return table.machine.hold == 0 or (message.due_at is not None and message.due_at <= now)
+
+
+def _readable(table: Table, case: Case) -> bool:
+    return table.machine.read is not None and case.remote_id is not None and REMOTE_STATE not in case.pending
+
+
+def _looked(table: Table, case: Case) -> Decision:
+    """A case that was silent for long: its remote is read, unless a call is under way that will tell anyway."""
+    if not _readable(table, case) or case.pending:
+        return Decision(Outcome.NO_OP, case.state, reason="it cannot be read now, or what is under way will tell")
+    return Decision(Outcome.NOTED, case.state, effects=(_look(case, table.machine.read or ""),), reason="silent for long")
 
 
 def _followed_up(table: Table, case: Case, event: Event, decision: Decision) -> Decision:
     """With a look at the remote where what we were told and what we know part ways."""
     contradicted = decision.outcome is Outcome.CONTRADICTION
     refused = event.name == CALL_REFUSED and event.data.get("trigger") != REMOTE_STATE
-    readable = table.machine.read is not None and case.remote_id is not None and REMOTE_STATE not in case.pending
-    if not (contradicted or refused) or not readable:
+    if not (contradicted or refused) or not _readable(table, case):
         return decision
     return decision._replace(effects=(*decision.effects, _look(case, table.machine.read or "")))
 
@@ -141,73 +238,39 @@ def _look(case: Case, operation: str) -> Effect:
     )
 
 
-def event_of(row: InboxRow) -> Event:
-    """The event that a message carries."""
-    return Event(name=row.name, at=row.at, by=Cause(row.by), asked=row.asked, data=row.data, evidence=row.evidence)
-
-
-def _write(tx: Connection, rules: Rules, row: InboxRow, *, case: Case, decision: Decision, now: datetime) -> None:
+def _write(batch: Batch, rules: Rules, message: Message, *, followed: Followed, case: Case, decision: Decision) -> None:
     table = rules.tables[case.kind]
-    after = replace(case, state=decision.state, facts={**case.facts, **decision.facts})
-    first = cases.next_seq(tx, case)
-    lines = _lines(row, case, decision)
-    seqs = range(first, first + len(lines))
-    stamps = {"kind": case.kind, "key": case.key, "recorded_at": now, "inbox_id": row.id}
-    tx.execute(insert(JOURNAL), [{**line, **stamps, "seq": seq} for seq, line in zip(seqs, lines, strict=True)])
-    cases.save(tx, after, system=table.machine.system, version=seqs[-1], now=now)
-    _send(tx, decision.effects, now, seq=seqs[-1])
-    set_timers(tx, table, after)
-    for seq, travelled in zip(seqs, decision.steps, strict=False):
-        _tell_linked(tx, rules, after, travelled=travelled, seq=seq, row=row)
+    facts = {**case.facts, **decision.facts} if decision.facts else case.facts
+    after = replace(case, state=decision.state, facts=facts, pending=frozenset())
+    unbound = followed.case.remote_id is None
+    first = batch.write(message, followed, case=after, lines=_lines(case, decision))
+    if unbound and after.remote_id is not None:
+        batch.bind(followed, table.machine.system, after.remote_id)
+    for number, effect in enumerate(decision.effects):
+        # Made of the journal line that decided it, so that deciding again after a crash names it the same.
+        name = f"{effect.kind}/{effect.case_key}/{followed.version}"
+        seen: Facts = {"seen": followed.version} if effect.trigger == REMOTE_STATE else NO_FACTS
+        batch.send(followed, effect, key=name if number == 0 else f"{name}/{number}", wish={**effect.wish, **seen})
+    for number, travelled in enumerate(decision.steps):
+        for wish in _linked(rules, message, case=after, travelled=travelled, seq=first + number):
+            batch.wish(wish)
 
 
-def _lines(row: InboxRow, case: Case, decision: Decision) -> list[dict[str, object]]:
+def _lines(case: Case, decision: Decision) -> list[Line]:
     """Journal lines: one per step, or one for an event that moved nothing."""
-    said: dict[str, object] = {
-        "at": row.at,
-        "name": row.name,
-        "outcome": decision.outcome,
-        "asked": row.asked,
-        "by": row.by,
-        "data": row.data,
-        "evidence": row.evidence,
-        "reason": decision.reason,
-    }
     if not decision.steps:
-        return [{**said, "row": None, "source": case.state, "target": case.state, "inferred": False}]
+        return [Line(decision.outcome, None, case.state, case.state, inferred=False, reason=decision.reason)]
     return [
-        {**said, "row": step.row, "source": step.source, "target": step.target, "inferred": step.inferred}
+        Line(decision.outcome, step.row, step.source, step.target, inferred=step.inferred, reason=decision.reason)
         for step in decision.steps
     ]
 
 
-def _send(tx: Connection, effects: Iterable[Effect], now: datetime, *, seq: int) -> None:
-    for number, effect in enumerate(effects):
-        # Made of the journal line that decided it, so that deciding again after a crash names it the same.
-        name = f"{effect.kind}/{effect.case_key}/{seq}"
-        seen: Facts = {"seen": seq} if effect.trigger == REMOTE_STATE else NO_FACTS
-        values = {
-            "effect_key": name if number == 0 else f"{name}/{number}",
-            "kind": effect.kind,
-            "key": effect.case_key,
-            "remote_id": effect.remote_id,
-            "operation": effect.operation,
-            "trigger": effect.trigger,
-            "data": dict(effect.data),
-            "wish": {**effect.wish, **seen},
-            "status": OutboxStatus.OPEN,
-            "attempts": 0,
-            "due_at": now,
-            "answer": "",
-        }
-        tx.execute(insert(OUTBOX).values(values))
-
-
-def _tell_linked(tx: Connection, rules: Rules, case: Case, *, travelled: Step, seq: int, row: InboxRow) -> None:
-    wishes = linked(rules.links, case.kind, case.key, travelled, facts=case.facts, at=row.at)
-    for number, wish in enumerate(wishes):
+def _linked(rules: Rules, message: Message, *, case: Case, travelled: Step, seq: int) -> Iterator[Arrival]:
+    """The wishes of other cases that follow from a step."""
+    for number, wish in enumerate(linked(rules.links, case.kind, case.key, travelled, facts=case.facts, at=message.at)):
         if wish.kind in rules.tables:
-            arrival = Arrival(
+            yield Arrival(
                 source="link",
                 external_id=f"{case.kind}/{case.key}/{seq}/{number}",
                 system=rules.tables[wish.kind].machine.system,
@@ -216,4 +279,3 @@ def _tell_linked(tx: Connection, rules: Rules, case: Case, *, travelled: Step, s
                 kind=wish.kind,
                 key=wish.key,
             )
-            inbox.put(tx, arrival, row.received_at)

@@ -1,10 +1,11 @@
 """The engine: one object that accepts messages, decides them, calls out and wakes up, over one store.
 
 May not know a machine, an adapter or a web server; they are given. Non-obvious choice: `drain` does everything that is due in
-the caller's own thread, and `start` only has two threads call the same; whatever is proven of the one holds for the other.
+the caller's own thread, and `start` only has threads do the same; whatever is proven of the one holds for the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,15 +25,19 @@ from ..machines import (
     Table,
     UnknownMachineError,
 )
-from . import commit, inbox, outbox, timers
+from . import commit, inbox, outbox, reconcile, timers
 from .alone import Alone
+from .calling import Calling, Manners
 from .inbox import Inbox
-from .outbox import Outbox
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
-from .store import Store
+from .reconcile import Looks
+from .store import Place, Store
 from .views import Views
 from .wake import Alarms, Worker
+
+AT_ONCE = 100
+"""Messages decided in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +49,92 @@ class Ports:
     reach: Reach = unmarked
 
 
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How the engine goes about its work.
+
+    Attributes:
+        manners: How remotes are called.
+        looks: When cases are looked at of which nothing is heard.
+    """
+
+    manners: Manners = field(default_factory=Manners)
+    looks: Looks = field(default_factory=Looks)
+
+
 class Engine:
     """Keeps cases in a known state.
 
     Args:
-        path: The SQLite file.
+        place: The SQLite file, or a PostgreSQL URL that several engines share.
         tables: Compiled machines by kind.
         callers: Adapters by the first word of the operations they know.
         links: Rules between cases.
         ports: Clock, ids and crash points.
+        habits: How it calls, and when it looks.
 
     Raises:
-        BadSettingsError: The file cannot be used, or another engine is at work on it.
+        BadSettingsError: The database cannot be used, or another engine is at work on the file.
     """
 
     def __init__(
         self,
-        path: Path,
+        place: Place,
         tables: Mapping[str, Table],
         callers: Mapping[str, Caller],
         *,
         links: tuple[Link, ...] = DEFAULT_LINKS,
         ports: Ports | None = None,
+        habits: Habits | None = None,
     ) -> None:
         self._ports = ports or Ports()
-        self._rules = commit.Rules(tables, links)
-        self._alone = Alone(path)
-        self._store = Store(path)
+        habits = habits or Habits()
+        self._looks = habits.looks
+        self._rules = commit.Rules(tables, links, frozenset(callers), habits.looks)
+        self._alone = Alone(place) if isinstance(place, Path) else None
+        self._store = Store(place)
         self._inbox = Inbox(self._store, self._ports.clock, reach=self._ports.reach)
-        self._outbox = Outbox(self._store, callers, self._ports.clock, reach=self._ports.reach)
+        self._calling = Calling(self._store, callers, self._ports.clock, manners=habits.manners, reach=self._ports.reach)
         self._alarms = Alarms()
         self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms)
         self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms)
         self._started = False
         self.views = Views(self._store)
-        with self._store.writing() as tx:
-            outbox.doubt_claimed(tx, self._ports.clock.now())
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Doubt what was being called when the last engine ended, and have the cases looked at that may have moved meanwhile."""
+        now = self._ports.clock.now()
+        with self._store.deciding() as tx:
+            if self._store.shared:
+                outbox.doubt_expired(tx, now)
+            else:
+                outbox.doubt_claimed(tx, now)
+            if self._looks.at_start:
+                reconcile.bring_forward(tx, now, most=self._looks.at_start)
 
     def accept(self, arrival: Arrival) -> bool:
-        """Make a message from outside durable; False when it came before. After it returns, 2xx may be answered."""
+        """Make a message from outside durable; False when it came before. After it returns, 2xx may be answered.
+
+        Raises:
+            StoreFailedError: It could not be stored; nothing of it was.
+            MalformedEventError: It is none that can be stored.
+        """
         new = self._inbox.accept(arrival)
+        self._decider.wake()
+        return new
+
+    def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        """The same for several messages, in one transaction: all of them are durable when it returns, or none.
+
+        Returns:
+            For each whether it is new.
+
+        Raises:
+            StoreFailedError: They could not be stored.
+            MalformedEventError: One of them is none that can be stored.
+        """
+        new = self._inbox.accept_all(arrivals)
         self._decider.wake()
         return new
 
@@ -122,15 +173,23 @@ class Engine:
             )
         )
 
+    def reconcile(self) -> int:
+        """Have every unfinished case looked at whose remote can be read, at the pace that it is called at; how many that are."""
+        with self._store.deciding() as tx:
+            moved = reconcile.bring_forward(tx, self._ports.clock.now(), most=None)
+        self._decider.wake()
+        return moved
+
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
-        while self._decide_one() or self._outbox.work_one():
+        while self._decide_some() or self._calling.work_one():
             pass
         return self._next_due()
 
     def start(self) -> None:
-        """Do what is due from now on, in two threads of its own."""
+        """Do what is due from now on: one thread decides, one sees to calls, and as many call as the remotes allow."""
         self._alarms.start()
+        self._calling.start(self._caller.wake)
         self._decider.start()
         self._caller.start()
         self._started = True
@@ -150,12 +209,12 @@ class Engine:
         if self._started:
             self._started = False
             self._alarms.stop()
-            try:
-                self._decider.stop()
-            finally:
-                self._caller.stop()
+            with ExitStack() as stack:
+                for end in (self._calling.stop, self._caller.stop, self._decider.stop):  # the last one is called first
+                    stack.callback(end)
         self._store.close()
-        self._alone.release()
+        if self._alone is not None:
+            self._alone.release()
 
     def __enter__(self) -> Self:
         return self
@@ -163,43 +222,36 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _decide_one(self) -> bool:
-        """Fire what is due and decide one message; whether there was anything."""
+    def _decide_some(self) -> bool:
+        """Fire what is due and decide what has come; whether there was anything."""
         now = self._ports.clock.now()
-        fired = self._fire(now)
-        with self._store.writing() as tx:
-            row = inbox.pick(tx, now)
-            if row is not None:
+        with self._store.deciding() as tx:
+            fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
+            if fired:
+                self._ports.reach("firing")
+            messages = inbox.pick(tx, now, AT_ONCE)
+            if messages:
                 self._ports.reach("deciding")
-                commit.step(tx, self._rules, row, now)
+                commit.decide_some(tx, self._rules, messages, now)
                 self._ports.reach("committing")
-        if row is not None:
+        if fired:
+            self._ports.reach("fired")
+        if messages:
             self._ports.reach("committed")
-        return fired or row is not None
-
-    def _fire(self, now: datetime) -> bool:
-        with self._store.reading() as tx:
-            due = timers.next_due(tx)
-        if due is None or due > now:
-            return False
-        with self._store.writing() as tx:
-            timers.fire_due(tx, now)
-            self._ports.reach("firing")
-        self._ports.reach("fired")
-        return True
+        return bool(messages)
 
     def _drain_inbox(self) -> datetime | None:
-        while self._decide_one():
+        while self._decide_some():
             self._caller.wake()
         return self._next_due()
 
     def _drain_outbox(self) -> datetime | None:
-        while self._outbox.work_one():
+        while self._calling.work():
             self._decider.wake()
         with self._store.reading() as tx:
-            return outbox.next_due(tx)
+            return self._calling.next_due(tx)
 
     def _next_due(self) -> datetime | None:
         with self._store.reading() as tx:
-            dues = (timers.next_due(tx), inbox.next_due(tx), outbox.next_due(tx))
+            dues = (timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx), self._calling.next_due(tx))
         return min((due for due in dues if due is not None), default=None)

@@ -6,19 +6,46 @@ then not a case to handle but a row that cannot be inserted.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Text, and_, bindparam, literal_column, select, tuple_, union_all, update
 
-from ..machines import Arrival
+from ..machines import Arrival, Cause, Event, Facts
 from .points import Reach
 from .ports import Clock
-from .store import INBOX, Store, insert_once
-from .tables import InboxRow, InboxStatus
+from .statements import LISTED, Statement, Tx, Values, listed
+from .store import INBOX, Store, insert_once, insertion
+from .tables import InboxStatus
+
+
+class Message(NamedTuple):
+    """What a decision needs of a row of the inbox; its raw bytes stay where they are. The columns, in this order."""
+
+    id: int
+    source: str
+    external_id: str
+    system: str
+    kind: str | None
+    key: str | None
+    remote_id: str | None
+    name: str
+    at: datetime
+    by: str
+    asked: bool
+    data: Facts
+    evidence: str
+    received_at: datetime
+    status: str
+    due_at: datetime | None
+
+    @property
+    def event(self) -> Event:
+        """The event that it carries."""
+        return Event(name=self.name, at=self.at, by=Cause(self.by), asked=self.asked, data=self.data, evidence=self.evidence)
 
 
 class Inbox:
@@ -54,6 +81,22 @@ class Inbox:
         self._reach("accepted")
         return bool(ticket.new)
 
+    def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        """Make messages durable in one transaction: all of them or, where one cannot be kept, none.
+
+        Returns:
+            For each whether it is new.
+        """
+        with self._store.writing() as tx:
+            now = self._clock.now()
+            # In one order, whoever writes: two processes that insert the same two names the other way round wait for each other.
+            order = sorted(range(len(arrivals)), key=lambda index: (arrivals[index].source, arrivals[index].external_id))
+            new = dict.fromkeys(order, False)
+            for index in order:
+                new[index] = put(tx, arrivals[index], now)
+            self._reach("accepting")
+        return [new[index] for index in range(len(arrivals))]
+
     def _write(self, own: "_Ticket") -> None:
         """Write everything that waits, or only `own` where the others' company has failed: an error is its message's alone."""
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))] if own in self._waiting else [own]
@@ -65,11 +108,7 @@ class Inbox:
             self._commit([own])
 
     def _commit(self, batch: "list[_Ticket]") -> None:
-        with self._store.writing() as tx:
-            now = self._clock.now()
-            written = [put(tx, ticket.arrival, now) for ticket in batch]
-            self._reach("accepting")
-        for ticket, new in zip(batch, written, strict=True):
+        for ticket, new in zip(batch, self.accept_all([ticket.arrival for ticket in batch]), strict=True):
             ticket.new = new
 
 
@@ -81,10 +120,18 @@ class _Ticket:
     new: bool | None = None
 
 
-def put(tx: Connection, arrival: Arrival, now: datetime) -> bool:
+PUT = insertion(INBOX, once=True)
+
+
+def put(tx: Tx, arrival: Arrival, now: datetime) -> bool:
     """Insert a message, unless it is there already; whether it was inserted."""
+    return insert_once(tx, PUT, row_of(arrival, now))
+
+
+def row_of(arrival: Arrival, now: datetime) -> Values:
+    """The row that a message is kept as."""
     event = arrival.event
-    values = {
+    return {
         "source": arrival.source,
         "external_id": arrival.external_id,
         "system": arrival.system,
@@ -99,39 +146,65 @@ def put(tx: Connection, arrival: Arrival, now: datetime) -> bool:
         "evidence": event.evidence,
         "raw": arrival.raw or None,
         "received_at": now,
-        "status": InboxStatus.NEW,
+        "status": InboxStatus.NEW.value,
+        "due_at": None,
         "note": "",
     }
-    return insert_once(tx, INBOX, values)
 
 
-def pick(tx: Connection, now: datetime) -> InboxRow | None:
-    """The message to decide next: the oldest that is new, or held and due."""
-    due = and_(INBOX.c.status == InboxStatus.HELD, INBOX.c.due_at <= now)
-    query = select(INBOX).where(or_(INBOX.c.status == InboxStatus.NEW, due)).order_by(INBOX.c.id).limit(1)
-    found = tx.execute(query).mappings().first()
-    return None if found is None else InboxRow(**found)
+_COLUMNS = tuple(INBOX.c[name] for name in Message._fields)
+# Statuses stand in the text and not in a bind: a partial index serves only who says its condition.
+_NEW = literal_column("status = 'new'")
+_HELD = literal_column("status = 'held'")
+_PARKED = literal_column("status = 'parked'")
 
 
-def finish(tx: Connection, row: InboxRow, status: InboxStatus, **values: object) -> None:
-    """Move a message on: to done or dead for good, to held or parked until something changes."""
-    changes: Mapping[str, Any] = {"status": status, **values}
-    tx.execute(update(INBOX).where(INBOX.c.id == row.id).values(changes))
+def _picking() -> Any:
+    most = bindparam("most")
+    new = select(*_COLUMNS).where(_NEW).order_by(INBOX.c.id).limit(most).subquery()
+    due = select(*_COLUMNS).where(_HELD, INBOX.c.due_at <= bindparam("now")).order_by(INBOX.c.due_at).limit(most).subquery()
+    return union_all(select(new), select(due))
 
 
-def release_case(tx: Connection, kind: str, key: str) -> None:
-    """Have the messages reconsidered that are held for a case that has changed."""
-    held = and_(INBOX.c.kind == kind, INBOX.c.key == key, INBOX.c.status == InboxStatus.HELD)
-    tx.execute(update(INBOX).where(held).values(status=InboxStatus.NEW))
+PICK = Statement(_picking())
 
 
-def release_remote(tx: Connection, system: str, remote_id: str) -> None:
-    """Have the messages considered that came before anybody knew whose remote id they name."""
-    parked = and_(INBOX.c.system == system, INBOX.c.remote_id == remote_id, INBOX.c.status == InboxStatus.PARKED)
-    tx.execute(update(INBOX).where(parked).values(status=InboxStatus.NEW))
+def pick(tx: Tx, now: datetime, most: int) -> list[Message]:
+    """The messages to decide next, oldest first: those that are new, or held and due; at most `most` of either."""
+    return sorted(Message(*found) for found in tx.all(PICK, {"now": now, "most": most}))
 
 
-def next_due(tx: Connection) -> datetime | None:
+HELD = Statement(
+    lambda dialect: select(*_COLUMNS).where(_HELD, tuple_(INBOX.c.kind, INBOX.c.key).in_(listed(dialect, "kind", "key")))
+)
+PARKED = Statement(
+    select(*_COLUMNS).where(
+        _PARKED, and_(INBOX.c.system == bindparam("system"), INBOX.c.remote_id == bindparam("remote_id", type_=Text))
+    )
+)
+
+
+def held(tx: Tx, keys: str) -> list[Message]:
+    """What is held for cases, which are given as `statements.listed` takes them."""
+    return [Message(*found) for found in tx.all(HELD, {LISTED: keys})]
+
+
+def parked(tx: Tx, system: str, remote_id: str) -> list[Message]:
+    """What came before anybody knew whose remote id it names."""
+    return [Message(*found) for found in tx.all(PARKED, {"system": system, "remote_id": remote_id})]
+
+
+FINISH = Statement(
+    update(INBOX)
+    .where(INBOX.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("status", "kind", "key", "due_at", "note")})
+)
+"""Moves a message on: to done or dead for good, to held or parked until something changes."""
+
+NEXT = Statement(select(INBOX.c.due_at).where(_HELD, INBOX.c.due_at.is_not(None)).order_by(INBOX.c.due_at).limit(1))
+
+
+def next_due(tx: Tx) -> datetime | None:
     """When the next held message is due."""
-    query = select(INBOX.c.due_at).where(INBOX.c.status == InboxStatus.HELD, INBOX.c.due_at.is_not(None))
-    return tx.execute(query.order_by(INBOX.c.due_at).limit(1)).scalar()
+    found = tx.one(NEXT)
+    return None if found is None else found[0]

@@ -1,23 +1,23 @@
-"""The outbox: effects on their way out. Claim, call, settle, and the answer goes back into the inbox.
+"""The outbox: effects on their way out, as rows: claimed under a lease, settled, and the answer put into the inbox.
 
-May not decide, and may not hold a transaction open while a call is out. Non-obvious choice: an effect whose outcome is unknown
-(lost answer, timeout, a crash between call and settlement) is *looked up* before it is called again, whatever it is; a caller
-for whom repeating is harmless answers the look-up with `TryLater`, and a door answers it with what the remote's state proves.
+May not decide, and may not call; `calling` does. Non-obvious choice: an effect whose outcome is unknown (lost answer, timeout, a
+crash or a lease that ran out between call and settlement) is *looked up* before it is called again, whatever it is; a caller for
+whom repeating is harmless answers the look-up with `TryLater`, and a door answers it with what the remote's state proves.
 """
 
 import json
-import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy import Integer, Interval, Text, UpdateBase, and_, bindparam, exists, func, literal_column, select, tuple_, update
+from sqlalchemy import cast as as_type
 
 from ..machines import (
     CALL_REFUSED,
     Answer,
     Arrival,
-    Caller,
     Cause,
     Done,
     Effect,
@@ -26,132 +26,149 @@ from ..machines import (
     TryLater,
     Unknown,
 )
-from .backoff import pause
-from .inbox import put
-from .points import Reach
-from .ports import Clock
-from .store import OUTBOX, Store
-from .tables import ANSWER, UNSETTLED, OutboxRow, OutboxStatus
+from . import inbox
+from .backoff import Stamina, pause
+from .statements import LISTED, Statement, Tx, Values, listed
+from .store import OUTBOX
+from .tables import ANSWER, OutboxStatus
 
-log = logging.getLogger(__name__)
+LEASE = timedelta(minutes=3)
+"""How long whoever claimed an effect is believed to be at work on it: longer than any call, its retries included, may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A claimed effect: its row's id, its name for good, which attempt this is, and whether it must be looked up first."""
+    """A claimed effect.
+
+    Attributes:
+        id: Its row's.
+        key: Its name for good.
+        effect: What is to be done.
+        attempt: Which try this is, look-ups included.
+        unsure: Whether it must be looked up first.
+        lives: How often it was taken back from the dead.
+    """
 
     id: int
     key: str
     effect: Effect
     attempt: int
     unsure: bool
+    lives: int = 0
+
+    @property
+    def system(self) -> str:
+        """Whose operation it is."""
+        return self.effect.operation.partition(".")[0]
 
 
-class Outbox:
-    """The way out.
-
-    Args:
-        store: Where effects are kept.
-        callers: The adapters by the first word of the operations they know (`bloqit`, `blink`, `logistics`).
-        clock: Tells what is due.
-        reach: Crash points.
-    """
-
-    def __init__(self, store: Store, callers: Mapping[str, Caller], clock: Clock, *, reach: Reach) -> None:
-        self._store = store
-        self._callers = callers
-        self._clock = clock
-        self._reach = reach
-
-    def work_one(self) -> bool:
-        """Take one effect out and back; whether there was one."""
-        work = self._claim()
-        if work is None:
-            return False
-        self._reach("claimed")
-        answer = self._call(work)
-        self._reach("called")
-        self._settle(work, answer)
-        self._reach("settled")
-        return True
-
-    def _claim(self) -> Work | None:
-        with self._store.writing() as tx:
-            work = claim(tx, self._clock.now())
-            self._reach("claiming")
-        return work
-
-    def _call(self, work: Work) -> Answer:
-        system = work.effect.operation.partition(".")[0]
-        caller = self._callers.get(system)
-        if caller is None:
-            return Refused(f"no caller knows {work.effect.operation!r}; there are callers for: {', '.join(self._callers)}")
-        try:
-            return usable(caller.look_up(work.effect, work.key) if work.unsure else caller.call(work.effect, work.key))
-        except Exception as error:
-            # The one place where anything may be thrown at us (a caller is a user's code too). It may have been thrown after
-            # the door had opened, so the outcome is unknown; letting it out would stop every other case as well.
-            log.exception("caller of %s failed", work.effect.operation)
-            return Unknown(f"the caller raised {type(error).__name__}: {error}")
-
-    def _settle(self, work: Work, answer: Answer) -> None:
-        with self._store.writing() as tx:
-            settle(tx, work, answer, self._clock.now())
-            self._reach("settling")
-
-
-def usable(answer: object) -> Answer:
-    """The answer of a caller, whose author may use no type checker, if it is one that can be kept.
-
-    Raises:
-        TypeError: It is none of the four, or its data is not JSON.
-        ValueError: Its data contains itself.
-    """
-    if not isinstance(answer, Done | Refused | TryLater | Unknown):
-        raise TypeError(f"{answer!r} is no answer; that is one of Done, Refused, TryLater, Unknown")
-    if isinstance(answer, Done):
-        json.dumps(dict(answer.data))
-    return answer
-
-
-def claim(tx: Connection, now: datetime) -> Work | None:
-    """Claim the oldest effect that is due and has no older unsettled one of the same case before it (per-case order)."""
-    older = OUTBOX.alias("older")
-    same_case = and_(older.c.kind == OUTBOX.c.kind, older.c.key == OUTBOX.c.key, older.c.id < OUTBOX.c.id)
-    waiting = exists().where(same_case, older.c.status.in_(UNSETTLED))
-    due = and_(OUTBOX.c.status.in_((OutboxStatus.OPEN, OutboxStatus.UNSURE)), OUTBOX.c.due_at <= now, ~waiting)
-    found = tx.execute(select(OUTBOX).where(due).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(1)).mappings().first()
-    if found is None:
-        return None
-    row = OutboxRow(**found)
-    attempt = row.attempts + 1
-    changes = {"status": OutboxStatus.CLAIMED, "attempts": attempt}
-    tx.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(changes))
-    return Work(row.id or 0, row.effect_key, effect_of(row), attempt, unsure=row.status == OutboxStatus.UNSURE)
-
-
-def effect_of(row: OutboxRow) -> Effect:
-    """The effect that a row carries."""
-    return Effect(
-        kind=row.kind,
-        case_key=row.key,
-        remote_id=row.remote_id,
-        operation=row.operation,
-        trigger=row.trigger,
-        data=row.data,
-        wish=row.wish,
+_WAITING = literal_column("outbox.status IN ('open', 'unsure')")
+_CLAIMED = literal_column("status = 'claimed'")
+_OLDER = OUTBOX.alias("older")
+_COLUMNS = tuple(
+    OUTBOX.c[name]
+    for name in (
+        "id",
+        "effect_key",
+        "kind",
+        "key",
+        "remote_id",
+        "operation",
+        "trigger",
+        "data",
+        "wish",
+        "status",
+        "attempts",
+        "lives",
     )
+)
 
 
-def settle(tx: Connection, work: Work, answer: Answer, now: datetime) -> None:
-    """Write what became of a claimed effect and, once that is final, tell its case."""
-    status, due = _place(work, answer, now)
+def _due() -> Any:
+    """Effects that are due and have no older unsettled one of the same case before them (per-case order), oldest first."""
+    same_case = and_(_OLDER.c.kind == OUTBOX.c.kind, _OLDER.c.key == OUTBOX.c.key, _OLDER.c.id < OUTBOX.c.id)
+    unsettled = literal_column("NOT older.over AND older.status IN ('open', 'claimed', 'unsure')")
+    first = ~exists().where(same_case, unsettled)
+    mine = and_(_WAITING, OUTBOX.c.system == bindparam("system"), OUTBOX.c.due_at <= bindparam("now"), first)
+    ordered = select(*_COLUMNS).where(mine).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(bindparam("most"))
+    return ordered.with_for_update(skip_locked=True, of=OUTBOX)
+
+
+def _claiming(dialect: str) -> UpdateBase:
+    # On PostgreSQL several machines share the leases, and only one clock does not lie to any of them.
+    until = bindparam("until") if dialect == "sqlite" else func.clock_timestamp() + bindparam("lease", type_=Interval)
+    claimed = {"status": OutboxStatus.CLAIMED.value, "attempts": bindparam("attempt"), "leased_until": until}
+    return update(OUTBOX).where(OUTBOX.c.id == bindparam("of")).values(claimed)
+
+
+def _expiring(dialect: str) -> UpdateBase:
+    now = bindparam("now") if dialect == "sqlite" else func.clock_timestamp()
+    doubted = {"status": OutboxStatus.UNSURE.value, "due_at": bindparam("due_at"), "leased_until": None}
+    return update(OUTBOX).where(_CLAIMED, OUTBOX.c.leased_until < now).values(doubted)
+
+
+DUE = Statement(_due())
+CLAIM = Statement(_claiming)
+EXPIRE = Statement(_expiring)
+DOUBT = Statement(
+    update(OUTBOX).where(_CLAIMED).values(status=OutboxStatus.UNSURE.value, due_at=bindparam("due_at"), leased_until=None)
+)
+MINE = Statement(
+    lambda dialect: (
+        select(OUTBOX.c.id)
+        .where(
+            _CLAIMED,
+            tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(
+                select(*(as_type(cell, Integer) for cell in listed(dialect, "id", "attempts").subquery().c))
+            ),
+        )
+        .with_for_update()
+    )
+)
+SETTLE = Statement(
+    update(OUTBOX)
+    .where(OUTBOX.c.id == bindparam("of"))
+    .values({**{name: bindparam(name) for name in ("status", "due_at", "answer")}, "leased_until": None})
+)
+NEXT = Statement(
+    select(OUTBOX.c.due_at).where(_WAITING, OUTBOX.c.system == bindparam("system", type_=Text)).order_by(OUTBOX.c.due_at).limit(1)
+)
+
+
+def claim(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta = LEASE) -> list[Work]:
+    """Claim the oldest effects of one system that are due, at most one of each case and `most` in all."""
+    found = [_work(*cells) for cells in tx.all(DUE, {"system": system, "now": now, "most": most})]
+    tx.many(CLAIM, [{"of": work.id, "attempt": work.attempt, "until": now + lease, "lease": lease} for work in found])
+    return found
+
+
+def _work(*cells: Any) -> Work:
+    number, name, kind, key, remote_id, operation, trigger, data, wish, status, attempts, lives = cells
+    effect = Effect(kind=kind, case_key=key, remote_id=remote_id, operation=operation, trigger=trigger, data=data, wish=wish)
+    return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives)
+
+
+def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, stamina: Stamina) -> None:
+    """Write what became of claimed effects and, of each for which that is final, tell its case."""
+    keys = json.dumps([[str(work.id), str(work.attempt)] for work, _ in answered])
     # Fenced by the attempt: whoever claimed it after us knows more than we do, and our answer is stale.
-    mine = (OUTBOX.c.id == work.id, OUTBOX.c.status == OutboxStatus.CLAIMED, OUTBOX.c.attempts == work.attempt)
-    written = tx.execute(update(OUTBOX).where(*mine).values(status=status, due_at=due, answer=str(answer)))
-    if written.rowcount == 1 and (event := _told(work, answer, now)) is not None:
-        remote_id = answer.remote_id if isinstance(answer, Done) else None
-        put(tx, _message(work, event, remote_id), now)
+    mine = {number for (number,) in tx.all(MINE, {LISTED: keys})}
+    settled = [(work, answer) for work, answer in answered if work.id in mine]
+    tx.many(SETTLE, [_settled(work, answer, now, stamina=stamina) for work, answer in settled])
+    told = [_message(work, answer, now, stamina=stamina) for work, answer in settled]
+    tx.many(inbox.PUT, [inbox.row_of(arrival, now) for arrival in told if arrival is not None])
+
+
+def _settled(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> Values:
+    status, due = _place(work, answer, now)
+    if status in {OutboxStatus.OPEN, OutboxStatus.UNSURE} and spent(work, stamina):
+        status = OutboxStatus.DEAD
+    return {"of": work.id, "status": status.value, "due_at": due, "answer": str(answer)}
+
+
+def spent(work: Work, stamina: Stamina) -> bool:
+    """Whether an effect was tried as often as it may be; each time it is taken back from the dead it may be as often again."""
+    return stamina.spent(work.attempt - work.lives * stamina.attempts)
 
 
 def _place(work: Work, answer: Answer, now: datetime) -> tuple[OutboxStatus, datetime]:
@@ -161,46 +178,52 @@ def _place(work: Work, answer: Answer, now: datetime) -> tuple[OutboxStatus, dat
         case Refused():
             return OutboxStatus.REFUSED, now
         case TryLater(after=after):
-            return OutboxStatus.OPEN, now + (pause(work.attempt) if after is None else max(after, timedelta()))
+            wait = pause(work.attempt, work.key) if after is None else max(after, timedelta())
+            return OutboxStatus.OPEN, now + wait
         case Unknown():
-            return OutboxStatus.UNSURE, now + pause(work.attempt)
+            return OutboxStatus.UNSURE, now + pause(work.attempt, work.key)
 
 
-def _told(work: Work, answer: Answer, now: datetime) -> Event | None:
-    evidence = f"answer to {work.effect.operation} ({work.key})"
-    match answer:
-        case Done(data=data):
-            told = {**work.effect.wish, **data}
-            return Event(name=work.effect.trigger, at=now, by=Cause.API, data=told, evidence=evidence)
-        case Refused(reason=reason):
-            told = {"trigger": work.effect.trigger, "reason": reason}
-            return Event(name=CALL_REFUSED, at=now, by=Cause.API, data=told, evidence=evidence)
-        case TryLater() | Unknown():
-            return None
-
-
-def _message(work: Work, event: Event, remote_id: str | None) -> Arrival:
-    effect = work.effect
-    system = effect.operation.partition(".")[0]
+def _message(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> Arrival | None:
+    """What its case is told of a settled effect; nothing while it will be tried again."""
+    event = _told(work, answer, now, stamina=stamina)
+    if event is None:
+        return None
     return Arrival(
-        source=ANSWER,
+        source=ANSWER if work.lives == 0 else f"{ANSWER}/{work.lives}",
         external_id=work.key,
-        system=system,
+        system=work.system,
         event=event,
         raw=b"",
-        kind=effect.kind,
-        key=effect.case_key,
-        remote_id=remote_id,
+        kind=work.effect.kind,
+        key=work.effect.case_key,
+        remote_id=answer.remote_id if isinstance(answer, Done) else None,
     )
 
 
-def doubt_claimed(tx: Connection, now: datetime) -> int:
-    """At start: what was claimed when the process ended may have been called. It is to be looked up; how many there were."""
-    claimed = OUTBOX.c.status == OutboxStatus.CLAIMED
-    return tx.execute(update(OUTBOX).where(claimed).values(status=OutboxStatus.UNSURE, due_at=now)).rowcount
+def _told(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> Event | None:
+    evidence = f"answer to {work.effect.operation} ({work.key})"
+    if isinstance(answer, Done):
+        told = {**work.effect.wish, **answer.data}
+        return Event(name=work.effect.trigger, at=now, by=Cause.API, data=told, evidence=evidence)
+    if isinstance(answer, TryLater | Unknown) and not spent(work, stamina):
+        return None
+    tries = "" if isinstance(answer, Refused) else f"given up after {work.attempt} tries: "
+    refused = {"trigger": work.effect.trigger, "reason": f"{tries}{answer.reason}"}
+    return Event(name=CALL_REFUSED, at=now, by=Cause.API, data=refused, evidence=evidence)
 
 
-def next_due(tx: Connection) -> datetime | None:
-    """When the next effect is due that is not out already."""
-    waiting = OUTBOX.c.status.in_((OutboxStatus.OPEN, OutboxStatus.UNSURE))
-    return tx.execute(select(OUTBOX.c.due_at).where(waiting).order_by(OUTBOX.c.due_at).limit(1)).scalar()
+def doubt_claimed(tx: Tx, now: datetime) -> int:
+    """Where one engine is alone: what was claimed when the last one ended may have been called. How many there were."""
+    return tx.run(DOUBT, {"due_at": now})
+
+
+def doubt_expired(tx: Tx, now: datetime) -> int:
+    """What was claimed by somebody whose lease has run out may have been called, and is to be looked up; how many there were."""
+    return tx.run(EXPIRE, {"now": now, "due_at": now})
+
+
+def next_due(tx: Tx, system: str) -> datetime | None:
+    """When the next effect of a system is due that is not out already."""
+    found = tx.one(NEXT, {"system": system})
+    return None if found is None else found[0]

@@ -1,29 +1,43 @@
-"""The database: one SQLite file, opened so that what was committed survives a power cut, and written by one process.
+"""The database: one SQLite file written by one process, or a PostgreSQL database shared by many.
 
-May not know what the rows mean. Choices, all of them for the two promises: WAL so that readers never wait for the writer;
-`synchronous=FULL` because NORMAL may lose the last commits with the power; `BEGIN IMMEDIATE` so that a transaction that will
-write never fails half-way for a lock it came too late to; a busy timeout for the console that reads along. Non-obvious
-choice: rows are read and written through SQLAlchemy Core on the tables that SQLModel declared, never through the ORM, which
-costs more than the decision and the disk together on this path.
+May not know what the rows mean. Choices, all of them for the two promises: on SQLite WAL so that readers never wait for the
+writer, `synchronous=FULL` because NORMAL may lose the last commits with the power, `BEGIN IMMEDIATE` so that a transaction that
+will write never fails half-way for a lock it came too late to, and a busy timeout for the console that reads along. On
+PostgreSQL READ COMMITTED, and one lock for all who decide (`deciding`): decisions take microseconds and are made a hundred to a
+transaction, so a second decider at the same time would win little, and could decide two messages of one case in the wrong order.
+Non-obvious choice: on SQLite threads of this process queue for the one writing connection in a lock of ours. SQLite's own busy
+handler sleeps in growing steps, and whoever comes last may sleep past its turn.
 """
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Generator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, cast
+from threading import Lock
+from typing import TypeAlias, cast
 
-from sqlalchemy import Connection, Table, create_engine, event, inspect
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Engine as Database
+from sqlalchemy import Table, bindparam, create_engine, event, inspect, make_url
+from sqlalchemy import text as sql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError, StatementError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlmodel import SQLModel
 
-from ..machines import BadSettingsError, MalformedEventError
+from ..machines import BadSettingsError, MalformedEventError, StoreFailedError
+from .statements import Statement, Tx, Values
 from .tables import CaseRow, InboxRow, JournalRow, OutboxRow, TimerRow
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds for which a writer waits for another before it gives up."""
+CONNECTIONS = 16
+"""Connections to PostgreSQL that one process may hold: one for each thread that may want one, and some."""
+DECIDERS = 0x7061_7263
+"""Number of the advisory lock that whoever decides holds on PostgreSQL."""
+
+Place: TypeAlias = Path | str
+"""Where a database is: the path of a SQLite file, or a `postgresql://` URL."""
 
 
 INBOX, CASE, JOURNAL, OUTBOX, TIMER = TABLES = tuple(
@@ -32,71 +46,164 @@ INBOX, CASE, JOURNAL, OUTBOX, TIMER = TABLES = tuple(
 """The Core tables that the SQLModel classes declared."""
 
 
-ONCE = {table: insert(table).on_conflict_do_nothing() for table in TABLES}
-"""Made once: building the statement anew for every row costs three times what executing it does."""
+def insertion(table: Table, *, once: bool = False) -> Statement:
+    """A row into a table, all columns but a generated `id` named as they are. `once`: unless a constraint holds its like."""
+    values = {column.name: bindparam(column.name) for column in table.c if column.name != "id"}
+
+    def build(dialect: str) -> postgresql.Insert | sqlite.Insert:
+        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        statement = insert(table).values(values).inline()
+        return statement.on_conflict_do_nothing() if once else statement
+
+    return Statement(build)
+
+
+DECIDE = Statement(sql(f"SELECT pg_advisory_xact_lock({DECIDERS})"))
+ONE_VIEW = Statement(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 
 
 class Store:
-    """The tables in one file.
+    """The tables in one database.
 
     Args:
-        path: The SQLite file; made when it is not there.
+        place: A SQLite file, made when it is not there; or a PostgreSQL URL.
 
     Raises:
-        BadSettingsError: The file or its folder cannot be used as a database.
+        BadSettingsError: It cannot be used as a database.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._engine = create_engine(f"sqlite:///{path}", pool_size=8, pool_timeout=BUSY_TIMEOUT / 1000)
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
+    def __init__(self, place: Place) -> None:
+        self._database = _database(place)
+        self.shared = self._database.dialect.name != "sqlite"
+        """Whether other processes may be at work on it too."""
+        self._turn = nullcontext() if self.shared else Lock()
+        self._writer: PoolProxiedConnection | None = None
         try:
-            with self._engine.begin() as tx:
+            with self._database.begin() as tx:
                 SQLModel.metadata.create_all(tx, tables=list(TABLES))
+            self._writer = None if self.shared else self._database.raw_connection()
         except DatabaseError as error:
-            self._engine.dispose()
-            raise BadSettingsError(f"{path} cannot be used as parcelflow's database: {error.orig}") from error
+            self._database.dispose()
+            raise BadSettingsError(f"{_shown(place)} cannot be used as parcelflow's database: {error.orig}") from error
 
     @contextmanager
-    def writing(self) -> Generator[Connection]:
-        """One transaction that may write: everything in it, or nothing."""
-        with self._engine.begin() as tx:
+    def writing(self) -> Generator[Tx]:
+        """One transaction that may write: everything in it, or nothing.
+
+        Raises:
+            StoreFailedError: The database failed, and nothing was written.
+            MalformedEventError: A value that no database keeps.
+        """
+        with self._turn, self._connection() as connection, self._transaction(connection, "BEGIN IMMEDIATE") as tx:
             yield tx
 
     @contextmanager
-    def reading(self) -> Generator[Connection]:
-        """One consistent view that never waits for the writer."""
-        with self._engine.connect() as connection, connection.execution_options(parcelflow_reading=True).begin():
-            yield connection
+    def deciding(self) -> Generator[Tx]:
+        """One transaction that may decide: nobody else decides meanwhile, in this process or in another.
+
+        Raises:
+            StoreFailedError: The database failed, and nothing was written.
+        """
+        with self.writing() as tx:
+            if self.shared:
+                tx.all(DECIDE)
+            yield tx
+
+    @contextmanager
+    def reading(self) -> Generator[Tx]:
+        """One consistent view that never waits for the writer.
+
+        Raises:
+            StoreFailedError: The database failed.
+        """
+        with closing(self._database.raw_connection()) as connection, self._transaction(connection, "BEGIN") as tx:
+            if self.shared:
+                tx.run(ONE_VIEW)
+            yield tx
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Let go of the database."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._database.dispose()
+
+    def _connection(self) -> AbstractContextManager[PoolProxiedConnection]:
+        """SQLite's one connection to write on, or any."""
+        return closing(self._database.raw_connection()) if self._writer is None else nullcontext(self._writer)
+
+    @contextmanager
+    def _transaction(self, connection: PoolProxiedConnection, begin: str) -> Generator[Tx]:
+        failure = self._database.dialect.loaded_dbapi.Error
+        try:
+            cursor = connection.cursor()
+            try:
+                if not self.shared:  # psycopg begins by itself
+                    cursor.execute(begin)
+                yield Tx(cursor, self._database.dialect)
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            finally:
+                cursor.close()
+        except failure as error:
+            raise self._fault(error) from error
+
+    def _fault(self, error: Exception) -> StoreFailedError | MalformedEventError:
+        """Whose fault an error of the driver is."""
+        dialect = self._database.dialect
+        if isinstance(error, dialect.loaded_dbapi.DataError):
+            return MalformedEventError(f"cannot be kept: {error}")
+        if self.shared and dialect.is_disconnect(error, None, None):
+            self._database.dispose()  # the server went away, and with it every connection that the pool still holds
+        return StoreFailedError(f"the database failed, and nothing was written: {str(error).strip()}")
 
 
-def insert_once(tx: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+def _database(place: Place) -> Database:
+    if isinstance(place, Path):
+        database = create_engine(
+            f"sqlite:///{place}", paramstyle="named", pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000
+        )
+        event.listen(database, "connect", _prepare)
+        return database
+    try:
+        url = make_url(place)
+        if url.get_backend_name() != "postgresql":
+            raise BadSettingsError(f"a database is the path of a SQLite file or a postgresql:// URL, not {_shown(place)!r}")
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000)
+    except ArgumentError as error:
+        raise BadSettingsError(f"{_shown(place)!r} is no URL of a database: {error}") from None
+    except ModuleNotFoundError as error:
+        raise BadSettingsError(f"PostgreSQL needs `pip install parcelflow[postgresql]`: {error}") from error
+
+
+def _shown(place: Place) -> str:
+    """A place without the password that may be in it."""
+    return re.sub(r"(?<=:)[^:@/]+(?=@)", "***", str(place))
+
+
+def insert_once(tx: Tx, statement: Statement, values: Values) -> bool:
     """Insert a row unless a unique constraint already holds its like; whether it was inserted.
+
+    Args:
+        tx: A transaction.
+        statement: Made by `insertion(..., once=True)`.
+        values: By column.
 
     Raises:
         MalformedEventError: A value that cannot be kept, such as data that is not JSON.
     """
     try:
-        return tx.execute(ONCE[table], dict(values)).rowcount == 1
-    except StatementError as error:
-        if isinstance(error.orig, TypeError | ValueError | OverflowError):  # raised by Python while it wrote the value down
-            raise MalformedEventError(f"{values.get('name')!r} cannot be kept: {error.orig}") from None
-        raise
+        return tx.run(statement, values) == 1
+    except (TypeError, ValueError, OverflowError) as error:  # raised by Python while it wrote the value down
+        raise MalformedEventError(f"{values.get('name')!r} cannot be kept: {error}") from None
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # The driver would begin transactions by itself, and deferred ones; `_begin` does it instead.
+    # The driver would begin transactions by itself, and deferred ones; `_transaction` does it instead.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("parcelflow_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,15 +1,15 @@
 """The engine's tables: inbox, case, journal, outbox, timer.
 
 May not validate: `table=True` classes accept anything, so what is written here was checked as vocabulary before. Non-obvious
-choice: statuses are words and not flags, one column per row and one writer per word, so that a row's place on the way of one
-event can be read off it.
+choice: what is finished is in no index but its name's. Every index that the way of one event looks into holds only what is
+unfinished (partial indexes, which SQLite and PostgreSQL both have), so a step costs the same after a million cases.
 """
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -35,10 +35,19 @@ class OutboxStatus(StrEnum):
     """Called, outcome unknown: to be looked up."""
     DONE = "done"
     REFUSED = "refused"
+    DEAD = "dead"
+    """Tried in vain as often as an effect may be; `answer` says what came last. A dead letter: retry or skip it."""
 
 
 ANSWER = "answer"
-"""Source of the messages that calls answer with; their external id is the effect's key."""
+"""Source of the messages that calls answer with; their external id is the effect's key. Of an effect that was taken back from the
+dead it is `answer/1`, `answer/2`, ..., since its case has been told of its death under the first name."""
+
+
+def is_answer(source: str) -> bool:
+    """Whether a message is what a call answered."""
+    return source == ANSWER or source.startswith(f"{ANSWER}/")
+
 
 UNSETTLED = (OutboxStatus.OPEN, OutboxStatus.CLAIMED, OutboxStatus.UNSURE)
 """Where an effect still has no answer."""
@@ -48,15 +57,22 @@ def _json() -> Column[Any]:
     return Column(JSON, nullable=False)
 
 
+def _only(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows for which `where` holds, and no others."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class InboxRow(SQLModel, table=True):
     """One message: a fact or a wish that is to be decided, with its raw bytes when it came from outside."""
 
     __tablename__ = "inbox"  # pyright: ignore[reportAssignmentType] - SQLModel declares it for mixins
     __table_args__ = (
         UniqueConstraint("source", "external_id", name="inbox_once"),
-        Index("inbox_waiting", "status", "id"),
-        Index("inbox_of_case", "kind", "key", "status"),
-        Index("inbox_of_remote", "system", "remote_id", "status"),
+        _only("inbox_new", "id", where="status = 'new'"),
+        _only("inbox_held", "kind", "key", where="status = 'held'"),
+        _only("inbox_held_due", "due_at", where="status = 'held' AND due_at IS NOT NULL"),
+        _only("inbox_parked", "system", "remote_id", where="status = 'parked'"),
+        _only("inbox_dead", "id", where="status = 'dead'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -83,7 +99,10 @@ class CaseRow(SQLModel, table=True):
     """One rent, order or task as it stands."""
 
     __tablename__ = "case"  # pyright: ignore[reportAssignmentType] - SQLModel declares it for mixins
-    __table_args__ = (UniqueConstraint("system", "remote_id", name="case_remote"),)
+    __table_args__ = (
+        UniqueConstraint("system", "remote_id", name="case_remote"),
+        _only("case_look", "look_at", where="look_at IS NOT NULL"),
+    )
 
     kind: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
@@ -94,6 +113,10 @@ class CaseRow(SQLModel, table=True):
     version: int
     opened_at: datetime
     changed_at: datetime
+    look_at: datetime | None = None
+    """When the remote's state is read although nothing was heard; None when it is not: finished, or not readable."""
+    looks: int = 0
+    """How often that was done since the case last changed; the distance grows with it."""
 
 
 class JournalRow(SQLModel, table=True):
@@ -128,8 +151,10 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"  # pyright: ignore[reportAssignmentType] - SQLModel declares it for mixins
     __table_args__ = (
         UniqueConstraint("effect_key", name="outbox_once"),
-        Index("outbox_waiting", "status", "due_at"),
-        Index("outbox_of_case", "kind", "key", "status"),
+        _only("outbox_waiting", "system", "due_at", "id", where="status IN ('open', 'unsure')"),
+        _only("outbox_under_way", "kind", "key", where="NOT over"),
+        _only("outbox_claimed", "leased_until", where="status = 'claimed'"),
+        _only("outbox_dead", "id", where="status = 'dead'"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -137,13 +162,20 @@ class OutboxRow(SQLModel, table=True):
     kind: str
     key: str
     remote_id: str | None = None
+    system: str
     operation: str
     trigger: str
     data: dict[str, Any] = Field(sa_column=_json())
     wish: dict[str, Any] = Field(sa_column=_json())
     status: str
     attempts: int = 0
+    lives: int = 0
+    """How often it was taken back from the dead."""
     due_at: datetime
+    leased_until: datetime | None = None
+    """Until when whoever claimed it is believed to be at work, by the database's clock where it has one."""
+    over: bool = False
+    """Whether its case has taken in what became of it. Until then the call is under way, even if the answer has come."""
     answer: str = ""
 
 

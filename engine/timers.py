@@ -4,46 +4,65 @@ May not decide what a deadline means. Non-obvious choice: which timers run is a 
 are not set and cancelled one by one but made equal to what the case wants now; a forgotten cancellation cannot exist.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Text, bindparam, delete, select
 
-from ..machines import Arrival, Case, Cause, Event, Table, timers
+from ..machines import Arrival, Cause, Event
 from .inbox import put
-from .store import TIMER
-from .tables import TimerRow
+from .statements import Statement, Tx, Values
+from .store import TIMER, insertion
 
 AT_ONCE = 100
 """Timers fired in one transaction; the rest follow in the next, so that a thousand due at midnight do not hold the writer."""
 
+SET = insertion(TIMER)
+CANCEL = Statement(
+    delete(TIMER).where(
+        TIMER.c.kind == bindparam("kind", type_=Text),
+        TIMER.c.key == bindparam("key", type_=Text),
+        TIMER.c.trigger == bindparam("trigger", type_=Text),
+    )
+)
+DUE = Statement(
+    select(TIMER.c.kind, TIMER.c.key, TIMER.c.trigger, TIMER.c.due_at)
+    .where(TIMER.c.due_at <= bindparam("now"))
+    .order_by(TIMER.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # of two processes on PostgreSQL only one fires a timer; SQLite's compiler leaves it out
+)
+NEXT = Statement(select(TIMER.c.due_at).order_by(TIMER.c.due_at).limit(1))
 
-def set_timers(tx: Connection, table: Table, case: Case) -> None:
-    """Make the case's timers what its state and facts want, and nothing else."""
-    tx.execute(delete(TIMER).where(TIMER.c.kind == case.kind, TIMER.c.key == case.key))
-    wanted = timers(table, case.state, case.facts)
-    if wanted:
-        rows = [{"kind": case.kind, "key": case.key, "trigger": trigger, "due_at": due} for trigger, due in wanted.items()]
-        tx.execute(insert(TIMER), rows)
+
+def changes(
+    kind: str, key: str, before: Mapping[str, datetime], after: Mapping[str, datetime]
+) -> tuple[Sequence[Values], Sequence[Values]]:
+    """What makes a case's timers those of `after` where they are those of `before`: rows to cancel, and rows to set."""
+    if before == after:
+        return (), ()
+    gone = [{"kind": kind, "key": key, "trigger": trigger} for trigger in before]
+    new = [{"kind": kind, "key": key, "trigger": trigger, "due_at": due} for trigger, due in after.items()]
+    return gone, new
 
 
-def fire_due(tx: Connection, now: datetime) -> int:
+def fire_due(tx: Tx, now: datetime) -> int:
     """Turn timers that are due into messages, oldest first; how many were."""
-    query = select(TIMER).where(TIMER.c.due_at <= now).order_by(TIMER.c.due_at).limit(AT_ONCE)
-    due = [TimerRow(**found) for found in tx.execute(query).mappings()]
-    for timer in due:
-        put(tx, _message(timer), now)
-        mine = (TIMER.c.kind == timer.kind, TIMER.c.key == timer.key, TIMER.c.trigger == timer.trigger)
-        tx.execute(delete(TIMER).where(*mine))
+    due = tx.all(DUE, {"now": now, "most": AT_ONCE})
+    for kind, key, trigger, at in due:
+        put(tx, _message(kind, key, trigger, due_at=at), now)
+    tx.many(CANCEL, [{"kind": kind, "key": key, "trigger": trigger} for kind, key, trigger, _ in due])
     return len(due)
 
 
-def next_due(tx: Connection) -> datetime | None:
+def next_due(tx: Tx) -> datetime | None:
     """When the next timer is due."""
-    return tx.execute(select(TIMER.c.due_at).order_by(TIMER.c.due_at).limit(1)).scalar()
+    found = tx.one(NEXT)
+    return None if found is None else found[0]
 
 
-def _message(timer: TimerRow) -> Arrival:
+def _message(kind: str, key: str, trigger: str, *, due_at: datetime) -> Arrival:
     # Named by its instant: a timer that was set again before its firing was decided cannot fire for the same limit twice.
-    name = f"{timer.kind}/{timer.key}/{timer.trigger}/{timer.due_at.isoformat()}"
-    event = Event(name=timer.trigger, at=timer.due_at, by=Cause.TIMER, evidence=f"timer due {timer.due_at.isoformat()}")
-    return Arrival(source="timer", external_id=name, system="", event=event, raw=b"", kind=timer.kind, key=timer.key)
+    name = f"{kind}/{key}/{trigger}/{due_at.isoformat()}"
+    event = Event(name=trigger, at=due_at, by=Cause.TIMER, evidence=f"timer due {due_at.isoformat()}")
+    return Arrival(source="timer", external_id=name, system="", event=event, raw=b"", kind=kind, key=key)

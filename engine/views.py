@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlmodel import SQLModel
 
 from ..machines import UnknownCaseError
+from .statements import Statement
 from .store import CASE, INBOX, JOURNAL, OUTBOX, TIMER, Store
 from .tables import CaseRow, InboxRow, JournalRow, OutboxRow, TimerRow
 
@@ -56,5 +57,6 @@ class Views:
         return self._rows(TimerRow, select(TIMER).order_by(TIMER.c.due_at))
 
     def _rows(self, model: type[R], query: Select[tuple[object, ...]]) -> Sequence[R]:
+        names = [column.name for column in query.selected_columns]
         with self._store.reading() as tx:
-            return [model(**found) for found in tx.execute(query).mappings()]
+            return [model(**dict(zip(names, found, strict=True))) for found in tx.all(Statement(query))]

@@ -5,6 +5,7 @@ a flag at an instant; its own job stores lose a job that was handed to the pool 
 second late. A flag that is cleared *before* the work is looked for cannot lose a wake-up.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +15,11 @@ from typing import TypeAlias
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from ..machines import StoreFailedError
+from .backoff import pause
 from .ports import Clock, SystemClock
+
+log = logging.getLogger(__name__)
 
 Drain: TypeAlias = Callable[[], datetime | None]
 """Does everything that is due and answers when the next is."""
@@ -70,10 +75,21 @@ class Worker:
         return self._life is not None and not self._life.done()
 
     def _run(self) -> None:
+        failures = 0
         while not self._stopping.is_set():
             self._awake.wait(SWEEP.total_seconds())
             self._awake.clear()
-            if not self._stopping.is_set() and (due := self._drain()) is not None:
+            if self._stopping.is_set():
+                return
+            try:
+                due = self._drain()
+                failures = 0
+            except StoreFailedError as error:
+                # A full disk is emptied, a database server starts again; what was to be written is still to be written then.
+                failures += 1
+                log.error("%s could not go on: %s", self._name, error, extra={"failures": failures})  # noqa: TRY400
+                due = self._clock.now() + pause(failures)
+            if due is not None:
                 self._alarms.ring(self._name, self.wake, after=due - self._clock.now())
 
 

@@ -5,7 +5,8 @@ the network's), because that is what decides who has to act.
 
     ParcelflowError
     ├── OursError                      a defect or a misconfiguration in parcelflow itself
-    │   └── BrokenMachineError         a chart that cannot be compiled into a decision table
+    │   ├── BrokenMachineError         a chart that cannot be compiled into a decision table
+    │   └── StoreFailedError           our database failed (full, locked, read-only, damaged, away); nothing was written
     ├── CallersError                   what was passed in cannot be used
     │   ├── EventNotAllowedError       no row allows this trigger in this state
     │   ├── MalformedEventError        an event without name, timezone or known cause, or whose data is not JSON
@@ -45,6 +46,10 @@ class OursError(ParcelflowError):
 
 class BrokenMachineError(OursError):
     """A chart that cannot be compiled into a decision table."""
+
+
+class StoreFailedError(OursError):
+    """Our database failed (full, locked, read-only, damaged, away); nothing was written."""
 
 
 class CallersError(ParcelflowError):

@@ -5,21 +5,23 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 from walks import Advance, Ask, BrokenPromiseError, Plan, Tell, plans, run
 
-from parcelflow.engine import POINTS, cases, commit, inbox, outbox, timers
-from parcelflow.engine.engine import Engine
-from parcelflow.engine.outbox import Outbox, Work
-from parcelflow.engine.tables import UNSETTLED, CaseRow, InboxRow, OutboxStatus
-from parcelflow.machines import Done, Effect
+from parcelflow.engine import POINTS, UNSETTLED, OutboxStatus, Stamina, cases, commit, inbox, outbox, timers
+from parcelflow.engine.batch import SEND, Batch
+from parcelflow.engine.calling import Calling
+from parcelflow.engine.engine import AT_ONCE, Engine
+from parcelflow.engine.outbox import Work
+from parcelflow.engine.statements import Statement, Tx, Values
+from parcelflow.machines import Done
 
 PATIENT = settings(
     max_examples=500, deadline=None, suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large), derandomize=True
@@ -66,27 +68,26 @@ def test_a_death_at_each_point_is_survived(point: str) -> None:
     assert crashes[0] == 1
 
 
-def settle_before_calling(self: Outbox) -> bool:
-    work = self._claim()
-    if work is None:
-        return False
-    self._settle(work, Done())
-    self._reach("settled")
-    self._call(work)
-    return True
+def settle_before_calling(self: Calling) -> bool:
+    works = self._exchange(most=1)
+    self._back += [(work, Done()) for work in works]
+    self._exchange(claiming=False)
+    for work in works:
+        self._call(work)
+    return bool(works)
 
 
 def call_while_deciding(self: Engine) -> bool:
     """One transaction around the decision and its calls."""
     now = self._ports.clock.now()
-    with self._store.writing() as tx:
+    with self._store.deciding() as tx:
         timers.fire_due(tx, now)
-        row = inbox.pick(tx, now)
-        if row is None:
+        messages = inbox.pick(tx, now, AT_ONCE)
+        if not messages:
             return False
-        commit.step(tx, self._rules, row, now)
-        while (work := outbox.claim(tx, now)) is not None:
-            outbox.settle(tx, work, self._outbox._call(work), now)
+        commit.decide_some(tx, self._rules, messages, now)
+        while works := [work for system in self._rules.systems for work in outbox.claim(tx, system, 1, now)]:
+            outbox.settle(tx, [(work, self._calling._call(work)) for work in works], now, stamina=Stamina())
         self._ports.reach("committing")
     self._ports.reach("committed")
     return True
@@ -94,70 +95,70 @@ def call_while_deciding(self: Engine) -> bool:
 
 def effects_in_a_second_transaction(self: Engine) -> bool:
     now = self._ports.clock.now()
-    later: list[tuple[Iterable[Effect], datetime, int]] = []
+    later: list[Values] = []
 
-    def put_off(_tx: Connection, effects: Iterable[Effect], at: datetime, *, seq: int) -> None:
-        later.append((effects, at, seq))
+    def put_off(batch: Batch) -> None:
+        later.extend(batch._sent)
+        batch._sent.clear()
+        honest(batch)
 
-    honest = commit._send
+    honest = Batch.flush
     try:
-        commit._send = put_off
-        with self._store.writing() as tx:
+        Batch.flush = put_off
+        with self._store.deciding() as tx:
             timers.fire_due(tx, now)
-            row = inbox.pick(tx, now)
-            if row is None:
+            messages = inbox.pick(tx, now, AT_ONCE)
+            if not messages:
                 return False
-            commit.step(tx, self._rules, row, now)
+            commit.decide_some(tx, self._rules, messages, now)
     finally:
-        commit._send = honest
+        Batch.flush = honest
     self._ports.reach("committed")
     with self._store.writing() as tx:
-        for effects, at, seq in later:
-            honest(tx, effects, at, seq=seq)
+        tx.many(SEND, later)
     return True
 
 
 FRESH = itertools.count()
 
 
-def fresh_key_per_try(tx: Connection, now: datetime) -> Work | None:
-    work = HONEST_CLAIM(tx, now)
-    return None if work is None else replace(work, key=f"fresh-{next(FRESH)}")
+def fresh_key_per_try(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta) -> list[Work]:
+    works = HONEST_CLAIM(tx, system, most, now, lease=lease)
+    return [replace(work, key=f"fresh-{next(FRESH)}") for work in works]
 
 
-def never_look_up(tx: Connection, now: datetime) -> Work | None:
-    work = HONEST_CLAIM(tx, now)
-    return None if work is None else replace(work, unsure=False)
+def never_look_up(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta) -> list[Work]:
+    return [replace(work, unsure=False) for work in HONEST_CLAIM(tx, system, most, now, lease=lease)]
 
 
-def forget_claimed(_tx: Connection, _now: object) -> int:
+def forget_claimed(_tx: Tx, _now: object) -> int:
     return 0
 
 
-def trust_claimed(tx: Connection, now: object) -> int:
+def trust_claimed(tx: Tx, now: object) -> int:
     """Take what was interrupted for never called."""
     table = outbox.OUTBOX
     claimed = table.c.status == OutboxStatus.CLAIMED
-    return tx.execute(update(table).where(claimed).values(status=OutboxStatus.OPEN, due_at=now)).rowcount
+    return tx.run(Statement(update(table).where(claimed).values(status=OutboxStatus.OPEN, due_at=now)))
 
 
-def over_when_settled(tx: Connection, case: CaseRow, _message: InboxRow) -> frozenset[str]:
+def over_when_settled(tx: Tx, _keys: str) -> list[tuple[str, str, str, str]]:
     """A call counts as over when its answer has come, before its case has taken it in."""
     table = outbox.OUTBOX
-    query = select(table.c.trigger).where(table.c.kind == case.kind, table.c.key == case.key, table.c.status.in_(UNSETTLED))
-    return frozenset(tx.execute(query).scalars())
+    query = select(table.c.kind, table.c.key, table.c.effect_key, table.c.trigger).where(table.c.status.in_(UNSETTLED))
+    return [(kind, key, effect, trigger) for kind, key, effect, trigger in tx.all(Statement(query))]
 
 
 HONEST_CLAIM = outbox.claim
 MUTANTS = {
-    "settle before calling": (Outbox, "work_one", settle_before_calling),
-    "call inside the deciding transaction": (Engine, "_decide_one", call_while_deciding),
-    "state and effects in two transactions": (Engine, "_decide_one", effects_in_a_second_transaction),
+    "settle before calling": (Calling, "work_one", settle_before_calling),
+    "call inside the deciding transaction": (Engine, "_decide_some", call_while_deciding),
+    "state and effects in two transactions": (Engine, "_decide_some", effects_in_a_second_transaction),
     "a fresh key per try": (outbox, "claim", fresh_key_per_try),
     "no look-up before a retry": (outbox, "claim", never_look_up),
     "what was claimed at a crash is forgotten": (outbox, "doubt_claimed", forget_claimed),
     "what was claimed at a crash is called again": (outbox, "doubt_claimed", trust_claimed),
-    "a call is over when it is settled": (cases, "_under_way", over_when_settled),
+    "a call is over when it is settled": (cases, "under_way", over_when_settled),
 }
 HOLDS_THE_WRITER = "call inside the deciding transaction"
 """While this one calls, nothing else can be written; whatever happened meanwhile would only wait for the lock."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
 from world import World
 
 from parcelflow.conformance import Travelled, check_history
@@ -26,6 +26,7 @@ from parcelflow.engine import (
     Views,
     pause,
 )
+from parcelflow.engine.statements import Statement
 from parcelflow.engine.wake import Alarms, Worker
 from parcelflow.machines import (
     REMOTE_STATE,
@@ -43,6 +44,7 @@ from parcelflow.machines import (
     Outcome,
     Policies,
     Refused,
+    StoreFailedError,
     TryLater,
     Unknown,
     UnknownCaseError,
@@ -151,7 +153,7 @@ def test_a_wish_nobody_can_have_is_refused_where_it_is_made(stage: Stage) -> Non
 def test_a_failing_database_is_not_blamed_on_the_message(stage: Stage) -> None:
     with closing(sqlite3.connect(stage.path)) as other, other:
         other.execute("DROP TABLE inbox")
-    with pytest.raises(OperationalError, match="no such table: inbox"):
+    with pytest.raises(StoreFailedError, match="nothing was written: no such table: inbox"):
         stage.engine.ask("order", "1", "accept")
 
 
@@ -198,7 +200,7 @@ def test_a_lost_answer_is_looked_up_and_not_called_again(tmp_path: Path) -> None
     stage = Stage(tmp_path, World(iter(["lost"])))
     stage.ask("delivery", "1", "create_with_locker", locker_id="L1", bloq_id="B")
     assert stage.views.outbox()[0].status == OutboxStatus.UNSURE
-    stage.advance(seconds=2)
+    stage.advance(seconds=3)
     assert stage.state("delivery", "1") == "reserved"
     assert (stage.world.happened.total(), stage.world.looked_up) == (1, 1)
     stage.engine.stop()
@@ -228,7 +230,12 @@ def test_an_operation_that_no_caller_knows_is_refused(tmp_path: Path) -> None:
     with Engine(tmp_path / "x.db", catalogue(), {}, ports=Ports(clock=ManualClock())) as engine:
         engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
         engine.drain()
-        assert "no caller knows 'bloqit.deliveries.create'" in engine.views.outbox()[0].answer
+        line = engine.views.journal("delivery", "1")[-1]
+        assert (line.outcome, line.reason) == (
+            Outcome.REFUSED,
+            "no caller knows 'bloqit.deliveries.create'; there are callers for: nothing",
+        )
+        assert engine.views.outbox() == []
 
 
 def test_a_second_wish_waits_for_the_first_and_is_decided_after_it(tmp_path: Path) -> None:
@@ -524,8 +531,8 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 def test_the_file_is_opened_for_power_cuts(stage: Stage) -> None:
     stage.tell("order", "1", "order_webhook")
     with stage.engine._store.reading() as tx:  # pyright: ignore[reportPrivateUsage]
-        pragmas = [tx.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
-    assert pragmas == ["wal", 2]
+        pragmas = [tx.one(Statement(text(f"PRAGMA {name}"))) for name in ("journal_mode", "synchronous")]
+    assert pragmas == [("wal",), (2,)]
     reader = sqlite3.connect(stage.path)
     assert reader.execute("select count(*) from inbox").fetchone() == (1,)
     reader.close()

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from parcelflow.engine import RandomIds, Store, SystemClock
 from parcelflow.engine.inbox import Inbox, _Ticket  # pyright: ignore[reportPrivateUsage] - what waits for its turn
+from parcelflow.engine.statements import Statement
 from parcelflow.engine.store import INBOX
 from parcelflow.machines import Arrival, Cause, Event, MalformedEventError
 
@@ -30,7 +32,7 @@ def store(tmp_path: Path) -> Generator[Store]:
 
 def _kept(store: Store) -> list[str]:
     with store.reading() as tx:
-        return [row.external_id for row in tx.execute(INBOX.select().order_by(INBOX.c.id))]
+        return [name for (name,) in tx.all(Statement(select(INBOX.c.external_id).order_by(INBOX.c.id)))]
 
 
 def _waiting(inbox: Inbox, *arrivals: Arrival) -> list[_Ticket]:

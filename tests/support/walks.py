@@ -15,10 +15,25 @@ from hypothesis import strategies as st
 from world import FATES, World
 
 from parcelflow.conformance import Travelled, check_history
-from parcelflow.engine import POINTS, Crash, Engine, InboxStatus, ManualClock, OutboxStatus, Ports, Views
+from parcelflow.engine import (
+    NEVER,
+    POINTS,
+    Crash,
+    Engine,
+    Habits,
+    InboxStatus,
+    ManualClock,
+    Manners,
+    OutboxStatus,
+    Ports,
+    Stamina,
+    Views,
+)
 from parcelflow.engine.ports import CountedIds
 from parcelflow.machines import Arrival, Cause, Event, Facts, Outcome, catalogue
 
+QUIET = Habits(looks=NEVER, manners=Manners(stamina=Stamina(1000)))
+"""Nothing is looked at for its silence, and no call is given up, so that every life comes to rest by what happened in it."""
 RAM = Path("/dev/shm")  # noqa: S108 - a RAM disk: durability against power loss is not what these walks are about
 MOVED = (Outcome.MOVED, Outcome.RECONCILED)
 
@@ -119,7 +134,7 @@ Factory = Callable[[Path, World, Ports], Engine]
 
 def honest(path: Path, world: World, ports: Ports) -> Engine:
     """The engine as it is."""
-    return Engine(path, catalogue(), dict.fromkeys(("bloqit", "blink", "logistics"), world), ports=ports)
+    return Engine(path, catalogue(), dict.fromkeys(("bloqit", "blink", "logistics"), world), ports=ports, habits=QUIET)
 
 
 class Life:

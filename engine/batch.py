@@ -1,0 +1,302 @@
+"""A batch: messages that are decided in one transaction, the cases that they concern, and everything that follows, until it is
+written.
+
+May not decide. Non-obvious choice: everything is read before the first decision and written after the last, each table once,
+whatever the number of messages. A hundred events then cost the statements of one, and one transaction's wait for the disk; what
+a later message of the same batch must see of an earlier one is here, in memory, and nowhere else.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from sqlalchemy import Text, bindparam, true, update
+
+from ..machines import Arrival, Case, Effect, StoreFailedError, Table
+from ..machines import timers as wanted_timers
+from . import cases, inbox, timers
+from .cases import Followed
+from .inbox import Message
+from .reconcile import Looks
+from .statements import Statement, Tx, Values
+from .store import JOURNAL, OUTBOX, insertion
+from .tables import InboxStatus, OutboxStatus, is_answer
+
+Name = tuple[str, str]
+
+WRITE_DOWN = insertion(JOURNAL)
+SEND = insertion(OUTBOX)
+OVER = Statement(update(OUTBOX).where(OUTBOX.c.effect_key == bindparam("of", type_=Text)).values(over=true()))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a journal line says of its event's effect on the case; the rest is the message's."""
+
+    outcome: str
+    row: str | None
+    source: str
+    target: str
+    inferred: bool
+    reason: str
+
+
+class Batch:
+    """Messages on their way to a decision, and what was decided.
+
+    Args:
+        tx: The deciding transaction.
+        tables: Machines by kind.
+        messages: What is to be decided.
+        looks: When silent cases are looked at.
+        now: When.
+        without: Ids of messages that are left alone even where they are released.
+    """
+
+    def __init__(
+        self,
+        tx: Tx,
+        tables: Mapping[str, Table],
+        messages: Sequence[Message],
+        *,
+        looks: Looks,
+        now: datetime,
+        without: Collection[int] = (),
+    ) -> None:
+        self._tx = tx
+        self._tables = tables
+        self._looks = looks
+        self._now = now
+        self._queue = [(message.id, message) for message in messages]
+        heapify(self._queue)
+        self._seen = {message.id for message in messages} | set(without)
+        self._named: dict[Name, Followed] = {}
+        self._remote: dict[Name, Followed | None] = {}
+        self._held: dict[Name, dict[int, Message]] = {}
+        self._parked: dict[Name, dict[int, Message]] = {}
+        self._changed: dict[Name, Followed] = {}
+        self._ends: dict[int, Values] = {}
+        self._lines: list[Values] = []
+        self._sent: list[Values] = []
+        self._over: list[Values] = []
+        self._wishes: list[Arrival] = []
+        names = {(message.kind, message.key) for message in messages if message.kind is not None and message.key is not None}
+        remotes = {(message.system, message.remote_id) for message in messages if message.remote_id is not None}
+        self._load(names, remotes)
+
+    def __iter__(self) -> Iterator[Message]:
+        """Each message, oldest first; what a decision released comes in its turn."""
+        while self._queue:
+            yield heappop(self._queue)[1]
+
+    # --- what is known ------------------------------------------------------------------------------------------------
+
+    def case(self, kind: str, key: str) -> Followed | None:
+        """A case that a message of this batch names."""
+        return self._named.get((kind, key))
+
+    def of_remote(self, system: str, remote_id: str) -> Followed | None:
+        """The case that carries a remote id."""
+        if (system, remote_id) not in self._remote:
+            self._load(set(), {(system, remote_id)})
+        return self._remote[system, remote_id]
+
+    def follow(self, followed: Followed) -> Followed:
+        """Have a case, that may not be there yet, be seen by the messages that come after."""
+        return self._named.setdefault(followed.name, followed)
+
+    def been(self, case: Case) -> Collection[str]:
+        """States that a case has been in."""
+        here = {line["target"] for line in self._lines if (line["kind"], line["key"]) == (case.kind, case.key)}
+        return cases.been(self._tx, case) | here
+
+    # --- what was decided ---------------------------------------------------------------------------------------------
+
+    def end(self, message: Message, status: InboxStatus, note: str) -> None:
+        """A message that waits for nothing any more. What an answer answers is no longer under way then."""
+        self._ends[message.id] = _end(message, status, note=note)
+        if is_answer(message.source):
+            self._over.append({"of": message.external_id})
+            followed = self._named.get((message.kind or "", message.key or ""))
+            if followed is not None:
+                followed.under_way.pop(message.external_id, None)
+
+    def park(self, message: Message, note: str) -> None:
+        """A message that is decided when a case gets the remote id that it names."""
+        self._ends[message.id] = _end(message, InboxStatus.PARKED, note=note)
+        self._parked.setdefault((message.system, message.remote_id or ""), {})[message.id] = message
+
+    def hold(self, message: Message, followed: Followed, *, due_at: datetime | None, note: str) -> None:
+        """A message that is decided when its case has changed, or at `due_at`."""
+        kind, key = followed.name
+        kept = message._replace(kind=kind, key=key, due_at=due_at)
+        self._ends[message.id] = _end(kept, InboxStatus.HELD, note=note)
+        self._held.setdefault(followed.name, {})[message.id] = kept
+
+    def bind(self, followed: Followed, system: str, remote_id: str) -> None:
+        """A case has got its remote id: what was parked for it is decided now."""
+        self._remote[system, remote_id] = followed
+        here = self._parked.pop((system, remote_id), {})
+        there = {message.id: message for message in inbox.parked(self._tx, system, remote_id) if message.id not in self._seen}
+        self._release(there | here)
+
+    def write(self, message: Message, followed: Followed, *, case: Case, lines: Sequence[Line]) -> int:
+        """A case and its journal; the number of the first line. What was held for it is decided again."""
+        first = followed.version + 1
+        stamps = {"kind": case.kind, "key": case.key, "recorded_at": self._now, "inbox_id": message.id}
+        for number, line in enumerate(lines):
+            self._lines.append({**_said(message), **stamps, **_columns(line), "seq": first + number})
+        followed.heard = followed.heard or case.state != followed.case.state or case.remote_id != followed.case.remote_id
+        followed.case = case
+        followed.version = first + len(lines) - 1
+        self._changed[followed.name] = followed
+        self._named[followed.name] = followed
+        held = self._held.pop(followed.name, {})
+        held.pop(message.id, None)
+        self._release(held)
+        return first
+
+    def send(self, followed: Followed, effect: Effect, *, key: str, wish: Values) -> None:
+        """An effect on its way out, under the name that it keeps."""
+        followed.under_way[key] = effect.trigger
+        self._sent.append(
+            {
+                "effect_key": key,
+                "kind": effect.kind,
+                "key": effect.case_key,
+                "remote_id": effect.remote_id,
+                "system": effect.operation.partition(".")[0],
+                "operation": effect.operation,
+                "trigger": effect.trigger,
+                "data": dict(effect.data),
+                "wish": dict(wish),
+                "status": OutboxStatus.OPEN.value,
+                "attempts": 0,
+                "lives": 0,
+                "due_at": self._now,
+                "leased_until": None,
+                "over": False,
+                "answer": "",
+            }
+        )
+
+    def wish(self, arrival: Arrival) -> None:
+        """A wish of another case; it is a message like any other, and decided in its turn."""
+        self._wishes.append(arrival)
+
+    # --- to and from the database -------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Write everything. What cannot be written down is found before anything is.
+
+        Raises:
+            StoreFailedError: A case was decided by somebody else meanwhile.
+            TypeError, ValueError, OverflowError: A value that cannot be kept.
+        """
+        tx = self._tx
+        gone, new = self._timers()
+        rows = [self._row(followed) for followed in self._changed.values()]
+        moved = tx.encoded(cases.CHANGE, [row for row in rows if "was" in row])
+        writes = [
+            tx.encoded(cases.OPEN, [row for row in rows if "was" not in row]),
+            tx.encoded(timers.CANCEL, gone),
+            tx.encoded(timers.SET, new),
+            tx.encoded(WRITE_DOWN, self._lines),
+            tx.encoded(SEND, self._sent),
+            tx.encoded(OVER, self._over),
+            tx.encoded(inbox.FINISH, list(self._ends.values())),
+            tx.encoded(inbox.PUT, [inbox.row_of(arrival, self._now) for arrival in self._wishes]),
+        ]
+        if tx.execute(moved) != len(moved[1]):
+            raise StoreFailedError(
+                "a case was decided by another process meanwhile; nothing was written, and it is decided again"
+            )
+        for write in writes:
+            tx.execute(write)
+
+    @property
+    def calls(self) -> bool:
+        """Whether anything is to be called."""
+        return bool(self._sent)
+
+    def _timers(self) -> tuple[list[Values], list[Values]]:
+        gone: list[Values] = []
+        new: list[Values] = []
+        for followed in self._changed.values():
+            after = wanted_timers(self._tables[followed.case.kind], followed.case.state, followed.case.facts)
+            cancelled, started = timers.changes(*followed.name, followed.timers, after)
+            gone += cancelled
+            new += started
+        return gone, new
+
+    def _row(self, followed: Followed) -> Values:
+        case = followed.case
+        table = self._tables[case.kind]
+        values: dict[str, Any] = {
+            "state": case.state,
+            "facts": dict(case.facts),
+            "remote_id": case.remote_id,
+            "version": followed.version,
+            "changed_at": self._now,
+            "look_at": self._looks.next(table, case, self._now) if followed.heard else followed.look_at,
+            "looks": 0 if followed.heard else followed.looks,
+        }
+        if followed.stored is not None:
+            return {**values, "of_kind": case.kind, "of_key": case.key, "was": followed.stored}
+        return {**values, "kind": case.kind, "key": case.key, "system": table.machine.system, "opened_at": self._now}
+
+    def _release(self, messages: Mapping[int, Message]) -> None:
+        for number, message in messages.items():
+            self._seen.add(number)
+            heappush(self._queue, (number, message))
+
+    def _load(self, names: set[Name], remotes: set[Name]) -> None:
+        """Cases by both names, with what is under way and held for them."""
+        tx = self._tx
+        found = cases.named(tx, cases.keys_of(names)) if names else []
+        self._remote |= dict.fromkeys(remotes)
+        for system, followed in cases.of_remote(tx, cases.keys_of(remotes)) if remotes else []:
+            known = self._named.get(followed.name) or next((case for case in found if case.name == followed.name), followed)
+            self._remote[system, known.case.remote_id or ""] = known
+            found.append(known)
+        fresh = {followed.name: followed for followed in found if followed.name not in self._named}
+        self._named |= fresh
+        for followed in fresh.values():
+            if (table := self._tables.get(followed.case.kind)) is not None:
+                followed.timers = wanted_timers(table, followed.case.state, followed.case.facts)
+        if fresh:
+            for kind, key, effect, trigger in cases.under_way(tx, cases.keys_of(fresh)):
+                self._named[kind, key].under_way[effect] = trigger
+        if names or fresh:
+            for message in inbox.held(tx, cases.keys_of(names | set(fresh))):
+                if message.id not in self._seen:
+                    self._held.setdefault((message.kind or "", message.key or ""), {})[message.id] = message
+
+
+def _end(message: Message, status: InboxStatus, *, note: str) -> Values:
+    due_at = message.due_at if status is InboxStatus.HELD else None
+    return {"of": message.id, "status": status.value, "kind": message.kind, "key": message.key, "due_at": due_at, "note": note}
+
+
+def _said(message: Message) -> Values:
+    return {
+        "at": message.at,
+        "name": message.name,
+        "asked": message.asked,
+        "by": message.by,
+        "data": message.data,
+        "evidence": message.evidence,
+    }
+
+
+def _columns(line: Line) -> Values:
+    return {
+        "outcome": line.outcome,
+        "row": line.row,
+        "source": line.source,
+        "target": line.target,
+        "inferred": line.inferred,
+        "reason": line.reason,
+    }

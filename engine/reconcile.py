@@ -1,0 +1,114 @@
+"""Reconciling: reading the remote's state although nothing was heard of a case.
+
+May not call out nor decide; a look is a wish like any other, decided in its turn. Non-obvious choice: the distance between looks
+grows with the silence, so a parcel that lies a month in its locker costs a few dozen reads, and one whose last webhook was lost
+is put right within minutes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text, bindparam, literal_column, select, tuple_, update
+
+from ..machines import ABSENT, Arrival, BadSettingsError, Case, Cause, Event, Table
+from . import inbox
+from .statements import Statement, Tx
+from .store import CASE
+
+LOOK = "look"
+"""Name of the wish that a silent case be looked at."""
+AT_ONCE = 100
+"""Cases looked at because of one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """When a case is looked at of which nothing is heard.
+
+    Attributes:
+        first: Silence after which it is looked at; zero for never.
+        longest: What the distance between two looks doubles up to.
+        at_start: Of how many cases the next look is brought forward when the engine starts, the most recently heard of first.
+
+    Raises:
+        BadSettingsError: A distance is negative, or the longest is shorter than the first.
+    """
+
+    first: timedelta = timedelta(minutes=10)
+    longest: timedelta = timedelta(hours=12)
+    at_start: int = 500
+
+    def __post_init__(self) -> None:
+        if not timedelta() <= self.first <= self.longest:
+            raise BadSettingsError(f"looks begin after {self.first} and are at most {self.longest} apart; the first is too long")
+
+    def distance(self, looks: int) -> timedelta:
+        """From the last look (or, at 0, from what was heard last) to the next."""
+        return min(self.first * 2 ** min(looks, 16), self.longest)
+
+    def next(self, table: Table, case: Case, now: datetime) -> datetime | None:
+        """When a case is looked at if nothing more is heard of it.
+
+        Returns:
+            None for one that has ended, that nobody can read, or whose remote id is not known.
+        """
+        blind = table.machine.read is None or case.remote_id is None or case.state == ABSENT
+        return None if not self.first or blind or case.state in table.finals else now + self.first
+
+
+NEVER = Looks(first=timedelta(), at_start=0)
+
+_DUE = literal_column("look_at IS NOT NULL")
+SILENT = Statement(
+    select(CASE.c.kind, CASE.c.key, CASE.c.system, CASE.c.version, CASE.c.looks)
+    .where(_DUE, CASE.c.look_at <= bindparam("now"))
+    .order_by(CASE.c.look_at)
+    .limit(bindparam("most"))
+)
+LOOKED = Statement(
+    update(CASE)
+    .where(CASE.c.kind == bindparam("of_kind", type_=Text), CASE.c.key == bindparam("of_key", type_=Text))
+    .values(look_at=bindparam("look_at"), looks=bindparam("looks"))
+)
+NEXT = Statement(select(CASE.c.look_at).where(_DUE).order_by(CASE.c.look_at).limit(1))
+FORWARD = Statement(
+    update(CASE)
+    .where(
+        _DUE,
+        CASE.c.look_at > bindparam("now"),
+        tuple_(CASE.c.kind, CASE.c.key).in_(
+            select(CASE.c.kind, CASE.c.key).where(_DUE).order_by(CASE.c.look_at).limit(bindparam("most"))
+        ),
+    )
+    .values(look_at=bindparam("now"))
+)
+ALL = Statement(update(CASE).where(_DUE, CASE.c.look_at > bindparam("now")).values(look_at=bindparam("now")))
+
+
+def look_at_silent(tx: Tx, looks: Looks, now: datetime) -> int:
+    """Wish for a look at each case that was silent for too long; how many were. Only whoever decides may."""
+    silent = tx.all(SILENT, {"now": now, "most": AT_ONCE})
+    for kind, key, system, version, looked in silent:
+        inbox.put(tx, _wish(kind, key, f"{kind}/{key}/{version}/{looked}", system=system, now=now), now)
+    later = [
+        {"of_kind": kind, "of_key": key, "look_at": now + looks.distance(looked + 1), "looks": looked + 1}
+        for kind, key, _, _, looked in silent
+    ]
+    tx.many(LOOKED, later)
+    return len(silent)
+
+
+def bring_forward(tx: Tx, now: datetime, *, most: int | None) -> int:
+    """Have `most` cases looked at now, those first whose look is next, or all of them; how many that moved."""
+    return tx.run(ALL, {"now": now}) if most is None else tx.run(FORWARD, {"now": now, "most": most})
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next case is looked at."""
+    found = tx.one(NEXT)
+    return None if found is None else found[0]
+
+
+def _wish(kind: str, key: str, name: str, *, system: str, now: datetime) -> Arrival:
+    event = Event(name=LOOK, at=now, by=Cause.TIMER, asked=True, evidence="nothing was heard of it for long")
+    return Arrival(source=LOOK, external_id=name, system=system, event=event, raw=b"", kind=kind, key=key)
