@@ -1,5 +1,4 @@
-"""A batch: messages that are decided in one transaction, the cases that they concern, and everything that follows, until it is
-written.
+"""A batch: messages that are decided in one transaction, their cases, and everything that follows, until it is written.
 
 May not decide. Non-obvious choice: everything is read before the first decision and written after the last, each table once,
 whatever the number of messages. A hundred events then cost the statements of one, and one transaction's wait for the disk; what

@@ -10,12 +10,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Text, bindparam, literal_column, select, tuple_, update
+from sqlalchemy import Text, bindparam, select, tuple_, update
 
 from ..machines import ABSENT, Case
-from .statements import LISTED, Statement, Tx, listed
+from .statements import LISTED, Found, Statement, Tx, listed, said
 from .store import CASE, JOURNAL, OUTBOX, insertion
 
 
@@ -68,7 +67,7 @@ REMOTE = Statement(
 )
 UNDER_WAY = Statement(
     lambda dialect: select(OUTBOX.c.kind, OUTBOX.c.key, OUTBOX.c.effect_key, OUTBOX.c.trigger).where(
-        literal_column("NOT over"), tuple_(OUTBOX.c.kind, OUTBOX.c.key).in_(listed(dialect, "kind", "key"))
+        said("NOT over"), tuple_(OUTBOX.c.kind, OUTBOX.c.key).in_(listed(dialect, "kind", "key"))
     )
 )
 BEEN = Statement(
@@ -80,12 +79,12 @@ BEEN = Statement(
 
 def named(tx: Tx, keys: str) -> list[Followed]:
     """Cases by kind and key."""
-    return [_followed(*found) for found in tx.all(NAMED, {LISTED: keys})]
+    return [_followed(found) for found in tx.all(NAMED, {LISTED: keys})]
 
 
 def of_remote(tx: Tx, keys: str) -> list[tuple[str, Followed]]:
     """Cases by system and remote id, each with its system."""
-    return [(system, _followed(*found)) for system, *found in tx.all(REMOTE, {LISTED: keys})]
+    return [(found[0], _followed(found[1:])) for found in tx.all(REMOTE, {LISTED: keys})]
 
 
 def under_way(tx: Tx, keys: str) -> list[tuple[str, str, str, str]]:
@@ -112,7 +111,7 @@ CHANGE = Statement(
 )
 
 
-def _followed(*found: Any) -> Followed:
+def _followed(found: Found) -> Followed:
     kind, key, state, facts, remote_id, version, look_at, looks = found
     case = Case(kind=kind, key=key, state=state, facts=facts, remote_id=remote_id)
     return Followed(case, version, stored=version, look_at=look_at, looks=looks)

@@ -12,12 +12,12 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, and_, bindparam, literal_column, select, tuple_, union_all, update
+from sqlalchemy import BindParameter, CompoundSelect, Text, and_, bindparam, select, tuple_, union_all, update
 
 from ..machines import Arrival, Cause, Event, Facts
 from .points import Reach
 from .ports import Clock
-from .statements import LISTED, Statement, Tx, Values, listed
+from .statements import LISTED, Statement, Tx, Values, listed, said
 from .store import INBOX, Store, insert_once, insertion
 from .tables import InboxStatus
 
@@ -153,14 +153,13 @@ def row_of(arrival: Arrival, now: datetime) -> Values:
 
 
 _COLUMNS = tuple(INBOX.c[name] for name in Message._fields)
-# Statuses stand in the text and not in a bind: a partial index serves only who says its condition.
-_NEW = literal_column("status = 'new'")
-_HELD = literal_column("status = 'held'")
-_PARKED = literal_column("status = 'parked'")
+_NEW = said("status = 'new'")
+_HELD = said("status = 'held'")
+_PARKED = said("status = 'parked'")
 
 
-def _picking() -> Any:
-    most = bindparam("most")
+def _picking() -> CompoundSelect[*tuple[Any, ...]]:
+    most: BindParameter[int] = bindparam("most")
     new = select(*_COLUMNS).where(_NEW).order_by(INBOX.c.id).limit(most).subquery()
     due = select(*_COLUMNS).where(_HELD, INBOX.c.due_at <= bindparam("now")).order_by(INBOX.c.due_at).limit(most).subquery()
     return union_all(select(new), select(due))

@@ -11,7 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Interval, Text, UpdateBase, and_, bindparam, exists, func, literal_column, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Interval,
+    Select,
+    Text,
+    UpdateBase,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import cast as as_type
 
 from ..machines import (
@@ -28,7 +42,7 @@ from ..machines import (
 )
 from . import inbox
 from .backoff import Stamina, pause
-from .statements import LISTED, Statement, Tx, Values, listed
+from .statements import LISTED, Found, Statement, Tx, Values, listed, said
 from .store import OUTBOX
 from .tables import ANSWER, OutboxStatus
 
@@ -62,8 +76,8 @@ class Work:
         return self.effect.operation.partition(".")[0]
 
 
-_WAITING = literal_column("outbox.status IN ('open', 'unsure')")
-_CLAIMED = literal_column("status = 'claimed'")
+_WAITING = said("outbox.status IN ('open', 'unsure')")
+_CLAIMED = said("status = 'claimed'")
 _OLDER = OUTBOX.alias("older")
 _COLUMNS = tuple(
     OUTBOX.c[name]
@@ -84,10 +98,10 @@ _COLUMNS = tuple(
 )
 
 
-def _due() -> Any:
+def _due() -> Select[*tuple[Any, ...]]:
     """Effects that are due and have no older unsettled one of the same case before them (per-case order), oldest first."""
     same_case = and_(_OLDER.c.kind == OUTBOX.c.kind, _OLDER.c.key == OUTBOX.c.key, _OLDER.c.id < OUTBOX.c.id)
-    unsettled = literal_column("NOT older.over AND older.status IN ('open', 'claimed', 'unsure')")
+    unsettled = said("NOT older.over AND older.status IN ('open', 'claimed', 'unsure')")
     first = ~exists().where(same_case, unsettled)
     mine = and_(_WAITING, OUTBOX.c.system == bindparam("system"), OUTBOX.c.due_at <= bindparam("now"), first)
     ordered = select(*_COLUMNS).where(mine).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(bindparam("most"))
@@ -96,14 +110,16 @@ def _due() -> Any:
 
 def _claiming(dialect: str) -> UpdateBase:
     # On PostgreSQL several machines share the leases, and only one clock does not lie to any of them.
-    until = bindparam("until") if dialect == "sqlite" else func.clock_timestamp() + bindparam("lease", type_=Interval)
-    claimed = {"status": OutboxStatus.CLAIMED.value, "attempts": bindparam("attempt"), "leased_until": until}
+    until: ColumnElement[Any] = (
+        bindparam("until") if dialect == "sqlite" else func.clock_timestamp() + bindparam("lease", type_=Interval)
+    )
+    claimed: dict[str, Any] = {"status": OutboxStatus.CLAIMED.value, "attempts": bindparam("attempt"), "leased_until": until}
     return update(OUTBOX).where(OUTBOX.c.id == bindparam("of")).values(claimed)
 
 
 def _expiring(dialect: str) -> UpdateBase:
-    now = bindparam("now") if dialect == "sqlite" else func.clock_timestamp()
-    doubted = {"status": OutboxStatus.UNSURE.value, "due_at": bindparam("due_at"), "leased_until": None}
+    now: ColumnElement[Any] = bindparam("now") if dialect == "sqlite" else func.clock_timestamp()
+    doubted: dict[str, Any] = {"status": OutboxStatus.UNSURE.value, "due_at": bindparam("due_at"), "leased_until": None}
     return update(OUTBOX).where(_CLAIMED, OUTBOX.c.leased_until < now).values(doubted)
 
 
@@ -137,12 +153,12 @@ NEXT = Statement(
 
 def claim(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta = LEASE) -> list[Work]:
     """Claim the oldest effects of one system that are due, at most one of each case and `most` in all."""
-    found = [_work(*cells) for cells in tx.all(DUE, {"system": system, "now": now, "most": most})]
+    found = [_work(cells) for cells in tx.all(DUE, {"system": system, "now": now, "most": most})]
     tx.many(CLAIM, [{"of": work.id, "attempt": work.attempt, "until": now + lease, "lease": lease} for work in found])
     return found
 
 
-def _work(*cells: Any) -> Work:
+def _work(cells: Found) -> Work:
     number, name, kind, key, remote_id, operation, trigger, data, wish, status, attempts, lives = cells
     effect = Effect(kind=kind, case_key=key, remote_id=remote_id, operation=operation, trigger=trigger, data=data, wish=wish)
     return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives)

@@ -8,11 +8,11 @@ is put right within minutes.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, bindparam, literal_column, select, tuple_, update
+from sqlalchemy import Text, bindparam, select, tuple_, update
 
 from ..machines import ABSENT, Arrival, BadSettingsError, Case, Cause, Event, Table
 from . import inbox
-from .statements import Statement, Tx
+from .statements import Statement, Tx, said
 from .store import CASE
 
 LOOK = "look"
@@ -58,7 +58,7 @@ class Looks:
 
 NEVER = Looks(first=timedelta(), at_start=0)
 
-_DUE = literal_column("look_at IS NOT NULL")
+_DUE = said("look_at IS NOT NULL")
 SILENT = Statement(
     select(CASE.c.kind, CASE.c.key, CASE.c.system, CASE.c.version, CASE.c.looks)
     .where(_DUE, CASE.c.look_at <= bindparam("now"))

@@ -9,7 +9,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import JSON, ClauseElement, Dialect, Executable, Select, SelectBase, Text, bindparam, column, func, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ClauseElement,
+    ColumnElement,
+    Dialect,
+    Executable,
+    Select,
+    SelectBase,
+    Text,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy import cast as as_type
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -54,8 +69,8 @@ class Statement:
     """A statement that can be run on any of our databases.
 
     Args:
-        build: The statement; or, where the dialects differ, a function from the dialect's name to it. Values that it holds already
-            are fixed; its named binds are given when it is run.
+        build: The statement; or, where the dialects differ, a function from the dialect's name to it. Values that it holds
+            already are fixed; its named binds are given when it is run.
     """
 
     def __init__(self, build: Executable | Callable[[str], Executable]) -> None:
@@ -97,7 +112,12 @@ LISTED = "listed"
 """The bind that `listed` reads: a JSON array of arrays of text."""
 
 
-def listed(dialect: str, *names: str) -> Select[tuple[Any, ...]]:
+def said(condition: str) -> ColumnElement[bool]:
+    """A condition that stands in the text and not in a bind: a partial index serves only a query that says its condition."""
+    return literal_column(condition, Boolean)
+
+
+def listed(dialect: str, *names: str) -> Select[*tuple[Any, ...]]:
     """A list of keys as a subquery with the columns `names`, so that one compiled statement serves any number of them."""
     given = bindparam(LISTED, type_=Text)
     if dialect == "sqlite":

@@ -14,13 +14,13 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Engine as Database
 from sqlalchemy import Table, bindparam, create_engine, event, inspect, make_url
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPIModule
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlmodel import SQLModel
@@ -48,7 +48,7 @@ INBOX, CASE, JOURNAL, OUTBOX, TIMER = TABLES = tuple(
 
 def insertion(table: Table, *, once: bool = False) -> Statement:
     """A row into a table, all columns but a generated `id` named as they are. `once`: unless a constraint holds its like."""
-    values = {column.name: bindparam(column.name) for column in table.c if column.name != "id"}
+    values: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c if column.name != "id"}
 
     def build(dialect: str) -> postgresql.Insert | sqlite.Insert:
         insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
@@ -155,7 +155,7 @@ class Store:
         dialect = self._database.dialect
         if isinstance(error, dialect.loaded_dbapi.DataError):
             return MalformedEventError(f"cannot be kept: {error}")
-        if self.shared and dialect.is_disconnect(error, None, None):
+        if self.shared and dialect.is_disconnect(cast("DBAPIModule.Error", error), None, None):
             self._database.dispose()  # the server went away, and with it every connection that the pool still holds
         return StoreFailedError(f"the database failed, and nothing was written: {str(error).strip()}")
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from walks import Advance, Ask, BrokenPromiseError, Plan, Tell, plans, run
 
 from parcelflow.engine import POINTS, UNSETTLED, OutboxStatus, Stamina, cases, commit, inbox, outbox, timers
@@ -142,13 +142,15 @@ def trust_claimed(tx: Tx, now: object) -> int:
     return tx.run(Statement(update(table).where(claimed).values(status=OutboxStatus.OPEN, due_at=now)))
 
 
-def over_when_settled(tx: Tx, _keys: str) -> list[tuple[str, str, str, str]]:
+def over_when_settled(tx: Tx, keys: str) -> list[tuple[str, str, str, str]]:
     """A call counts as over when its answer has come, before its case has taken it in."""
     table = outbox.OUTBOX
-    query = select(table.c.kind, table.c.key, table.c.effect_key, table.c.trigger).where(table.c.status.in_(UNSETTLED))
-    return [(kind, key, effect, trigger) for kind, key, effect, trigger in tx.all(Statement(query))]
+    query = select(table.c.effect_key).where(or_(*(table.c.status == status for status in UNSETTLED)))
+    open_calls = {effect for (effect,) in tx.all(Statement(query))}
+    return [found for found in HONEST_UNDER_WAY(tx, keys) if found[2] in open_calls]
 
 
+HONEST_UNDER_WAY = cases.under_way
 HONEST_CLAIM = outbox.claim
 MUTANTS = {
     "settle before calling": (Calling, "work_one", settle_before_calling),

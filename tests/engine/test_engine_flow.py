@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 from collections.abc import Generator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -19,6 +18,7 @@ from parcelflow.engine import (
     InboxStatus,
     ManualClock,
     OutboxStatus,
+    Place,
     Ports,
     RandomIds,
     Store,
@@ -58,12 +58,12 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class Stage:
     """An engine over a world, driven by hand."""
 
-    def __init__(self, folder: Path, caller: World | None = None) -> None:
+    def __init__(self, place: Place, caller: World | None = None) -> None:
         self.clock = ManualClock(START)
         self.world = caller or World()
         callers: dict[str, Caller] = dict.fromkeys(("bloqit", "blink", "logistics"), self.world)
-        self.path = folder / "x.db"
-        self.engine = Engine(self.path, catalogue(), callers, ports=Ports(clock=self.clock, ids=CountedIds()))
+        self.place = place
+        self.engine = Engine(place, catalogue(), callers, ports=Ports(clock=self.clock, ids=CountedIds()))
         self._told = 0
 
     @property
@@ -110,8 +110,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Generator[Stage, None, None]:
-    made = Stage(tmp_path)
+def stage(place: Place) -> Generator[Stage, None, None]:
+    made = Stage(place)
     yield made
     made.engine.stop()
 
@@ -151,14 +151,14 @@ def test_a_wish_nobody_can_have_is_refused_where_it_is_made(stage: Stage) -> Non
 
 
 def test_a_failing_database_is_not_blamed_on_the_message(stage: Stage) -> None:
-    with closing(sqlite3.connect(stage.path)) as other, other:
-        other.execute("DROP TABLE inbox")
-    with pytest.raises(StoreFailedError, match="nothing was written: no such table: inbox"):
+    with stage.engine._store.writing() as tx:  # pyright: ignore[reportPrivateUsage]
+        tx.run(Statement(text("DROP TABLE inbox")))
+    with pytest.raises(StoreFailedError, match='nothing was written: (no such table: inbox|relation "inbox" does not exist)'):
         stage.engine.ask("order", "1", "accept")
 
 
 @pytest.mark.parametrize("answer", [None, Done(cast("Facts", {"at": START}))], ids=["nothing", "data that is not JSON"])
-def test_an_answer_that_cannot_be_kept_stops_nobody_else(tmp_path: Path, answer: object) -> None:
+def test_an_answer_that_cannot_be_kept_stops_nobody_else(place: Place, answer: object) -> None:
     class Sloppy(World):
         """Does what it is told, and answers once what no type checker would have let pass."""
 
@@ -167,7 +167,7 @@ def test_an_answer_that_cannot_be_kept_stops_nobody_else(tmp_path: Path, answer:
             super().call(effect, key)
             return cast("Answer", answer)
 
-    stage = Stage(tmp_path, Sloppy())
+    stage = Stage(place, Sloppy())
     stage.ask("delivery", "1", "create_with_locker", locker_id="L1")
     assert [row.status for row in stage.views.outbox()] == [OutboxStatus.UNSURE]
     stage.advance(minutes=1)
@@ -196,8 +196,8 @@ def test_every_applied_event_leaves_its_journal_line(stage: Stage) -> None:
     assert check_history(catalogue()["order"], history).obeys
 
 
-def test_a_lost_answer_is_looked_up_and_not_called_again(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, World(iter(["lost"])))
+def test_a_lost_answer_is_looked_up_and_not_called_again(place: Place) -> None:
+    stage = Stage(place, World(iter(["lost"])))
     stage.ask("delivery", "1", "create_with_locker", locker_id="L1", bloq_id="B")
     assert stage.views.outbox()[0].status == OutboxStatus.UNSURE
     stage.advance(seconds=3)
@@ -206,8 +206,8 @@ def test_a_lost_answer_is_looked_up_and_not_called_again(tmp_path: Path) -> None
     stage.engine.stop()
 
 
-def test_a_request_lost_on_its_way_is_called_again_once_that_is_proven(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, World(iter(["never", "busy"])))
+def test_a_request_lost_on_its_way_is_called_again_once_that_is_proven(place: Place) -> None:
+    stage = Stage(place, World(iter(["never", "busy"])))
     stage.ask("delivery", "1", "create_with_locker", locker_id="L1", bloq_id="B")
     for _ in range(3):
         stage.advance(seconds=10)
@@ -216,8 +216,8 @@ def test_a_request_lost_on_its_way_is_called_again_once_that_is_proven(tmp_path:
     stage.engine.stop()
 
 
-def test_a_refused_call_leaves_the_state_and_tells_why(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, World(iter(["done", "refused"])))
+def test_a_refused_call_leaves_the_state_and_tells_why(place: Place) -> None:
+    stage = Stage(place, World(iter(["done", "refused"])))
     reserved(stage)
     stage.ask("delivery", "1", "make_requested")
     assert stage.state("delivery", "1") == "reserved"
@@ -226,8 +226,8 @@ def test_a_refused_call_leaves_the_state_and_tells_why(tmp_path: Path) -> None:
     stage.engine.stop()
 
 
-def test_an_operation_that_no_caller_knows_is_refused(tmp_path: Path) -> None:
-    with Engine(tmp_path / "x.db", catalogue(), {}, ports=Ports(clock=ManualClock())) as engine:
+def test_an_operation_that_no_caller_knows_is_refused(place: Place) -> None:
+    with Engine(place, catalogue(), {}, ports=Ports(clock=ManualClock())) as engine:
         engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
         engine.drain()
         line = engine.views.journal("delivery", "1")[-1]
@@ -238,8 +238,8 @@ def test_an_operation_that_no_caller_knows_is_refused(tmp_path: Path) -> None:
         assert engine.views.outbox() == []
 
 
-def test_a_second_wish_waits_for_the_first_and_is_decided_after_it(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, World(iter(["done", "never"])))
+def test_a_second_wish_waits_for_the_first_and_is_decided_after_it(place: Place) -> None:
+    stage = Stage(place, World(iter(["done", "never"])))
     reserved(stage)
     stage.ask("delivery", "1", "make_requested")
     stage.ask("delivery", "1", "cancel_requested")
@@ -330,29 +330,27 @@ class Reader:
         return Unknown("no way to know")
 
 
-def reading(folder: Path, told: list[Answer]) -> Stage:
-    stage = Stage(folder)
+def reading(place: Place, told: list[Answer]) -> Stage:
+    stage = Stage(place)
     stage.engine.stop()
     callers = {"bloqit": Reader(told)}
-    stage.engine = Engine(stage.path, catalogue(), callers, ports=Ports(clock=stage.clock, ids=CountedIds()))
+    stage.engine = Engine(stage.place, catalogue(), callers, ports=Ports(clock=stage.clock, ids=CountedIds()))
     reserved(stage)
     for name in ("rent.started", "rent.in_progress", "rent.expired"):
         stage.tell("delivery", "1", name)
     return stage
 
 
-def test_a_contradiction_is_looked_up_and_the_remote_wins(tmp_path: Path) -> None:
-    stage = reading(tmp_path, [Done({"state": "locker_opened"})])
+def test_a_contradiction_is_looked_up_and_the_remote_wins(place: Place) -> None:
+    stage = reading(place, [Done({"state": "locker_opened"})])
     stage.tell("delivery", "1", "rent.locker_opened")
     assert stage.outcomes("delivery", "1")[-2:] == [Outcome.CONTRADICTION, Outcome.RECONCILED]
     assert stage.state("delivery", "1") == "locker_opened"
     stage.engine.stop()
 
 
-def test_a_look_up_older_than_what_was_heard_since_is_read_again(tmp_path: Path) -> None:
-    stage = reading(
-        tmp_path, [TryLater("busy", timedelta(seconds=5)), Done({"state": "in_progress"}), Done({"state": "expired"})]
-    )
+def test_a_look_up_older_than_what_was_heard_since_is_read_again(place: Place) -> None:
+    stage = reading(place, [TryLater("busy", timedelta(seconds=5)), Done({"state": "in_progress"}), Done({"state": "expired"})])
     stage.tell("delivery", "1", "rent.locker_opened")
     stage.tell("delivery", "1", "locker.open_warning")  # heard after the look-up was decided
     stage.advance(seconds=5)
@@ -361,13 +359,13 @@ def test_a_look_up_older_than_what_was_heard_since_is_read_again(tmp_path: Path)
     stage.engine.stop()
 
 
-def test_two_cases_never_share_a_remote_id(tmp_path: Path) -> None:
+def test_two_cases_never_share_a_remote_id(place: Place) -> None:
     class Careless(World):
         def call(self, effect: Effect, key: str) -> Answer:
             super().call(effect, key)
             return Done(remote_id="the-same")
 
-    stage = Stage(tmp_path, Careless())
+    stage = Stage(place, Careless())
     for key in ("1", "2"):
         stage.ask("delivery", key, "create_with_locker", locker_id="L")
     assert [(case.key, case.remote_id) for case in stage.views.cases()] == [("1", "the-same"), ("2", None)]
@@ -422,14 +420,14 @@ def test_without_a_locker_the_courier_delivers_the_order_and_a_return_rejects_it
         assert stage.state("order", key) == last
 
 
-def test_the_threads_do_what_drain_does(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, World(iter(["busy"])))
+def test_the_threads_do_what_drain_does(place: Place) -> None:
+    stage = Stage(place, World(iter(["busy"])))
     stage.engine.start()
     assert stage.engine.alive
     stage.engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L1"})
     stage.engine.stop()
     assert not stage.engine.alive
-    stage.engine = Engine(stage.path, catalogue(), {"bloqit": stage.world}, ports=Ports(clock=stage.clock))
+    stage.engine = Engine(stage.place, catalogue(), {"bloqit": stage.world}, ports=Ports(clock=stage.clock))
     stage.engine.drain()
     stage.advance(seconds=1)
     assert stage.state("delivery", "1") == "reserved"
@@ -465,9 +463,9 @@ class Ringing(World):
         return answer
 
 
-def test_a_poke_has_the_threads_look_at_the_clock_again(tmp_path: Path) -> None:
+def test_a_poke_has_the_threads_look_at_the_clock_again(place: Place) -> None:
     world = Ringing()
-    stage = Stage(tmp_path, world)
+    stage = Stage(place, world)
     stage.engine.start()
     stage.engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L1"})
     assert world.rung.acquire(timeout=20)
@@ -503,11 +501,11 @@ def test_a_worker_that_never_began_can_be_ended() -> None:
     assert not worker.alive
 
 
-def test_a_link_to_a_machine_that_is_not_run_tells_nobody(tmp_path: Path) -> None:
-    stage = Stage(tmp_path)
+def test_a_link_to_a_machine_that_is_not_run_tells_nobody(place: Place) -> None:
+    stage = Stage(place)
     stage.engine.stop()
     orders = {"order": catalogue()["order"]}
-    stage.engine = Engine(stage.path, orders, {"blink": stage.world}, ports=Ports(clock=stage.clock))
+    stage.engine = Engine(stage.place, orders, {"blink": stage.world}, ports=Ports(clock=stage.clock))
     stage.tell("order", "1", "order_webhook", data={"type": "DELIVERY"})
     stage.ask("order", "1", "accept")
     assert stage.state("order", "1") == "accepted"
@@ -515,11 +513,13 @@ def test_a_link_to_a_machine_that_is_not_run_tells_nobody(tmp_path: Path) -> Non
     stage.engine.stop()
 
 
-def test_one_file_takes_one_engine_at_a_time(stage: Stage, tmp_path: Path) -> None:
+def test_one_file_takes_one_engine_at_a_time(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "x.db")
     with pytest.raises(BadSettingsError, match=r"x\.db is in use by another engine"):
-        Engine(stage.path, catalogue(), {})
+        Engine(stage.place, catalogue(), {})
     with pytest.raises(BadSettingsError, match="cannot be parcelflow's database"):
         Engine(tmp_path / "nowhere" / "x.db", catalogue(), {})
+    stage.engine.stop()
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
@@ -528,14 +528,16 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         Store(tmp_path / "x.db")
 
 
-def test_the_file_is_opened_for_power_cuts(stage: Stage) -> None:
+def test_the_file_is_opened_for_power_cuts(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "x.db")
     stage.tell("order", "1", "order_webhook")
     with stage.engine._store.reading() as tx:  # pyright: ignore[reportPrivateUsage]
         pragmas = [tx.one(Statement(text(f"PRAGMA {name}"))) for name in ("journal_mode", "synchronous")]
     assert pragmas == [("wal",), (2,)]
-    reader = sqlite3.connect(stage.path)
+    reader = sqlite3.connect(tmp_path / "x.db")
     assert reader.execute("select count(*) from inbox").fetchone() == (1,)
     reader.close()
+    stage.engine.stop()
 
 
 def test_pauses_double_and_are_bounded() -> None:
@@ -562,13 +564,13 @@ def test_a_history_that_is_no_walk_is_told_where_it_leaves_the_machine() -> None
     assert check_history(table, [Travelled("reconciled", "absent", "delivered")]).jumps == 1
 
 
-def test_refused_stays_refused(tmp_path: Path) -> None:
+def test_refused_stays_refused(place: Place) -> None:
     class No(World):
         def call(self, effect: Effect, key: str) -> Answer:
             del effect, key
             return Refused("no")
 
-    stage = Stage(tmp_path, No())
+    stage = Stage(place, No())
     stage.ask("task", "1", "task_created")
     stage.advance(days=1)
     assert [row.status for row in stage.views.outbox()] == [OutboxStatus.REFUSED]
