@@ -11,19 +11,18 @@ from typing import Any, TypeAlias, cast
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     ClauseElement,
-    ColumnElement,
     Dialect,
     Executable,
     Select,
     SelectBase,
     Text,
+    TextClause,
     bindparam,
     column,
     func,
-    literal_column,
     select,
+    text,
 )
 from sqlalchemy import cast as as_type
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -112,9 +111,9 @@ LISTED = "listed"
 """The bind that `listed` reads: a JSON array of arrays of text."""
 
 
-def said(condition: str) -> ColumnElement[bool]:
-    """A condition that stands in the text and not in a bind: a partial index serves only a query that says its condition."""
-    return literal_column(condition, Boolean)
+def said(condition: str) -> TextClause:
+    """A condition that stands in the text as it is: a partial index serves only a query that says its condition."""
+    return text(condition)
 
 
 def listed(dialect: str, *names: str) -> Select[*tuple[Any, ...]]:

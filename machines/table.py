@@ -5,7 +5,7 @@ allocation) has one state for each combination of theirs. Eight combinations cos
 machine (decisions, ways, journals, the database's one column) works on it unchanged.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -124,6 +124,8 @@ class Table:
         named: Arms by trigger or signal, whatever the state.
         plain: Decisions on told events that are the same for every case, by (state, trigger or signal): one arm, no guard that
             binds what is told, nothing to stamp or set. Most of a journal is these, and they are made once.
+        leaving: Arms to another state by the state that they leave, each under its own trigger; those alone that no policy
+            governs, and all of them. What is inferred for an early event is looked for among these.
     """
 
     machine: Machine
@@ -138,10 +140,15 @@ class Table:
     triggers: frozenset[str]
     named: Mapping[str, tuple[Arm, ...]]
     plain: Mapping[tuple[str, str], Decision] = field(init=False, repr=False, compare=False)
+    leaving: tuple[Mapping[str, tuple[Arm, ...]], Mapping[str, tuple[Arm, ...]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         plain = {place: _moved(arms[0]) for place, arms in self.arms.items() if len(arms) == 1 and _is_plain(arms[0])}
         object.__setattr__(self, "plain", plain)  # frozen
+        moving = [
+            arm for (state, name), arms in self.arms.items() for arm in arms if name == arm.row.trigger and arm.target != state
+        ]
+        object.__setattr__(self, "leaving", (_by_source(arm for arm in moving if arm.row.policy is None), _by_source(moving)))
 
     @property
     def kind(self) -> str:
@@ -152,6 +159,13 @@ class Table:
         """The chart's own states that hold in `state`: itself in a flat chart, one of each region else."""
         named = frozenset(state.split(TOGETHER))
         return named.union(*(region for region in self.regions if len(region) == 1))
+
+
+def _by_source(arms: Iterable[Arm]) -> Mapping[str, tuple[Arm, ...]]:
+    found: dict[str, tuple[Arm, ...]] = {}
+    for arm in arms:
+        found[arm.source] = (*found.get(arm.source, ()), arm)
+    return found
 
 
 def _is_plain(arm: Arm) -> bool:

@@ -75,7 +75,7 @@ def way(
         guesses: Whether arrows that a policy governs are used: nobody should be told that a guess has happened.
         weights: What an arrow of the everyday way counts, and any other: `LIKELIEST` or `SHORTEST`.
     """
-    leaving = _leaving(table, guesses=guesses)
+    leaving = table.leaving[guesses]
     order = count()
     queue: list[tuple[int, int, str, tuple[Arm, ...]]] = [(0, next(order), source, ())]
     seen: set[str] = set()
@@ -89,16 +89,6 @@ def way(
                 step = weights[arm.row.id not in table.machine.happy]
                 heappush(queue, (cost + step, next(order), arm.target, (*found, arm)))
     return None
-
-
-def _leaving(table: Table, *, guesses: bool) -> Mapping[str, list[Arm]]:
-    """Arrows to another state, by the state that they leave."""
-    leaving: dict[str, list[Arm]] = {}
-    for (state, name), arms in table.arms.items():
-        for arm in arms:
-            if name == arm.row.trigger and arm.target != state and (guesses or arm.row.policy is None):
-                leaving.setdefault(state, []).append(arm)
-    return leaving
 
 
 def nexts(table: Table, case: Case) -> tuple[Possible, ...]:

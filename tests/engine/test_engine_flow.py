@@ -153,7 +153,7 @@ def test_a_wish_nobody_can_have_is_refused_where_it_is_made(stage: Stage) -> Non
 def test_a_failing_database_is_not_blamed_on_the_message(stage: Stage) -> None:
     with stage.engine._store.writing() as tx:  # pyright: ignore[reportPrivateUsage]
         tx.run(Statement(text("DROP TABLE inbox")))
-    with pytest.raises(StoreFailedError, match='nothing was written: (no such table: inbox|relation "inbox" does not exist)'):
+    with pytest.raises(StoreFailedError, match=r'nothing was written: (no such table: inbox|relation "inbox" does not exist)'):
         stage.engine.ask("order", "1", "accept")
 
 
