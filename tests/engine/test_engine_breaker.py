@@ -154,7 +154,9 @@ MUTANTS = {
     "failures need not be in a row": Mutant(breaker, "heard", counting_all, test_any_story_obeys),
     "the fifth failure does not open it": Mutant(breaker, "heard", one_too_many, test_any_story_obeys),
     "a straggler counts as a trial": Mutant(breaker, "heard", lengthened, STRAGGLERS),
-    "an answer does not forget the trials": Mutant(breaker, "heard", remembering, test_any_story_obeys),
+    "an answer does not forget the trials": Mutant(
+        breaker, "heard", remembering, test_a_trial_that_is_answered_closes_it_and_what_was_is_forgotten
+    ),
     "it stays open longer and longer": Mutant(
         breaker, "_opened", without_end, test_each_failed_trial_doubles_the_time_up_to_ten_minutes
     ),
