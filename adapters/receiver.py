@@ -7,7 +7,7 @@ after `accept` has returned, since nobody sends a webhook twice that was answere
     status  body                                    when                                               stored
     200     {"accepted": true}                      new, whatever it tells and whomever it concerns    yes
     200     {"accepted": true, "duplicate": true}   the same message came before                       it was
-    400     {"error": ...}                          not JSON, cut off, not an object, no usable id      no
+    400     {"error": ...}                          not JSON, cut off, no object, no id, not to be kept no
     401     {"error": ...}                          Bloq.it: unsigned, wrongly signed, stale            no
     404     {"error": ...}                          wrong path token, or no such door                  no
     405     {"error": ...}                          not a POST                                         no
@@ -36,8 +36,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..machines import Arrival, BadBodyError, BadSignatureError, NetworksError, OursError
+from ..machines import Arrival, BadBodyError, BadSignatureError, MalformedEventError, NetworksError, OursError
 from .doors import BlinkDoor, Doors, LogisticsDoor, opens
+from .intake import Accept, Intake
 from .line import Clock
 
 log = logging.getLogger(__name__)
@@ -47,8 +48,9 @@ LARGEST_BODY = 1024 * 1024
 LARGEST_HEAD = 2 * LARGEST_BODY
 """Bytes of request line and headers that hold the signature of the largest body (4/3 of it) and the rest."""
 
-Accept: TypeAlias = Callable[[Arrival], bool]
-"""The port to the inbox: makes an arrival durable before it returns; False for one that came before."""
+INLINE = 64 * 1024
+"""Bytes of a body that is verified and parsed in the event loop; a longer one, in a worker thread."""
+
 Take: TypeAlias = Callable[[bytes, datetime], Arrival]
 
 
@@ -56,7 +58,7 @@ def receiver(*, accept: Accept, clock: Clock, fresh_id: Callable[[], str], doors
     """The application.
 
     Args:
-        accept: Called in a worker thread, once for each message that may come in.
+        accept: Called in a worker thread with the messages that may come in, all that wait at once.
         clock: Tells the present.
         fresh_id: Makes an id that was never there.
         doors: Which doors there are.
@@ -74,7 +76,7 @@ def receiver(*, accept: Accept, clock: Clock, fresh_id: Callable[[], str], doors
 
 class _Receiver:
     def __init__(self, accept: Accept, clock: Clock, *, fresh_id: Callable[[], str], doors: Doors) -> None:
-        self._accept = accept
+        self._intake = Intake(accept)
         self._clock = clock
         self._fresh_id = fresh_id
         self._doors = doors
@@ -109,17 +111,17 @@ class _Receiver:
 
     async def _answer(self, request: Request, take: Take) -> Response:
         raw = await _body(request)
-        return await run_in_threadpool(self._taken, raw, take)
-
-    def _taken(self, raw: bytes, take: Take) -> Response:
         try:
-            arrival = take(raw, self._clock())
+            now = self._clock()
+            arrival = take(raw, now) if len(raw) <= INLINE else await run_in_threadpool(take, raw, now)
         except BadSignatureError as error:
             return _error(401, str(error))
         except BadBodyError as error:
             return _error(400, str(error))
         try:
-            new = self._accept(arrival)
+            new = await self._intake.bring(arrival)
+        except MalformedEventError as error:
+            return _error(400, str(error))
         except (OursError, NetworksError) as error:
             log.warning("a %s message could not be stored: %s", arrival.source, error)
             return _error(503, "the message could not be stored; please send it again")

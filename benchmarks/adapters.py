@@ -124,7 +124,7 @@ def _receiving(told: Connection, file: str) -> None:
     clock = SystemClock()
     with Engine(Path(file), catalogue(), {}) as engine:
         doors = Doors(bloqit=BloqitDoor(secrets=[SECRET]))
-        _serve(receiver(accept=engine.accept, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors), told)
+        _serve(receiver(accept=engine.accept_all, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors), told)
 
 
 def arrivals() -> dict[str, tuple[float, float]]:

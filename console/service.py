@@ -110,7 +110,7 @@ def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
         logistics=LogisticsDoor(tokens=[token]),
     )
     with idle_engine(folder, settings, clock) as engine:
-        hooks = receiver(accept=engine.accept, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors)
+        hooks = receiver(accept=engine.accept_all, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors)
         with _listening(Starlette(routes=[Mount(HOOKS, hooks)]), settings.port) as port:
             engine.start()
             yield Service(engine, clock, f"http://127.0.0.1:{port}{HOOKS}", token)

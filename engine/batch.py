@@ -220,6 +220,11 @@ class Batch:
         """Whether anything is to be called."""
         return bool(self._sent)
 
+    @property
+    def wishes(self) -> bool:
+        """Whether other cases are wished something of."""
+        return bool(self._wishes)
+
     def _timers(self) -> tuple[list[Values], list[Values]]:
         gone: list[Values] = []
         new: list[Values] = []

@@ -8,7 +8,7 @@ it, is put aside as dead with the reason, and its batch is decided without it.
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -56,7 +56,15 @@ class Rules:
     looks: Looks = field(default_factory=Looks)
 
 
-def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What follows from messages that were decided: whether there is something to call, and something new to decide."""
+
+    calls: bool
+    wishes: bool
+
+
+def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> Follows:
     """Decide messages and write what follows. One that cannot be decided is dead, and holds up no other.
 
     Args:
@@ -64,9 +72,6 @@ def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime
         rules: Machines and links.
         messages: Oldest first.
         now: When.
-
-    Returns:
-        Whether anything is to be called because of them.
 
     Raises:
         StoreFailedError: Somebody else decided one of the cases; nothing may be kept of it.
@@ -76,12 +81,12 @@ def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime
         batch.flush()
     except (TypeError, ValueError, OverflowError) as error:
         if len(messages) > 1:  # one of them cannot be written down, and only alone it shows which
-            calls = [decide_some(tx, rules, [message], now) for message in messages]
-            return any(calls)
+            alone = [decide_some(tx, rules, [message], now) for message in messages]
+            return Follows(any(each.calls for each in alone), any(each.wishes for each in alone))
         (poison,) = messages
         batch = _batch(tx, rules, [], now, dead={poison.id: (poison, error)})
         batch.flush()
-    return batch.calls
+    return Follows(batch.calls, batch.wishes)
 
 
 def _sound(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> Batch:
@@ -161,7 +166,7 @@ def _as_seen(batch: Batch, followed: Followed, message: Message, *, table: Table
     # Where another case carries it already, two cases of one remote thing would both act on its webhooks.
     if remote_id is None and message.remote_id is not None and not batch.of_remote(table.machine.system, message.remote_id):
         remote_id = message.remote_id
-    return replace(case, state=state, remote_id=remote_id, pending=pending)
+    return Case(kind=case.kind, key=case.key, state=state, facts=case.facts, remote_id=remote_id, pending=pending)
 
 
 def _decide(batch: Batch, table: Table, case: Case, *, message: Message, seen: int, now: datetime) -> Decision:
@@ -241,7 +246,7 @@ def _look(case: Case, operation: str) -> Effect:
 def _write(batch: Batch, rules: Rules, message: Message, *, followed: Followed, case: Case, decision: Decision) -> None:
     table = rules.tables[case.kind]
     facts = {**case.facts, **decision.facts} if decision.facts else case.facts
-    after = replace(case, state=decision.state, facts=facts, pending=frozenset())
+    after = Case(kind=case.kind, key=case.key, state=decision.state, facts=facts, remote_id=case.remote_id)
     unbound = followed.case.remote_id is None
     first = batch.write(message, followed, case=after, lines=_lines(case, decision))
     if unbound and after.remote_id is not None:

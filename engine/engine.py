@@ -38,6 +38,7 @@ from .wake import Alarms, Worker
 
 AT_ONCE = 100
 """Messages decided in one transaction."""
+NOTHING = commit.Follows(calls=False, wishes=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,12 @@ class Engine:
 
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
-        while self._decide_some() or self._calling.work_one():
-            pass
-        return self._next_due()
+        while True:
+            while self._decide_some() or self._calling.work_one():
+                pass
+            due = self._next_due()
+            if due is None or due > self._ports.clock.now():
+                return due
 
     def start(self) -> None:
         """Do what is due from now on: one thread decides, one sees to calls, and as many call as the remotes allow."""
@@ -223,27 +227,31 @@ class Engine:
         self.stop()
 
     def _decide_some(self) -> bool:
-        """Fire what is due and decide what has come; whether there was anything."""
+        """Fire what is due and decide what has come; whether there may be more."""
         now = self._ports.clock.now()
         with self._store.deciding() as tx:
             fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
             if fired:
                 self._ports.reach("firing")
             messages = inbox.pick(tx, now, AT_ONCE)
+            follows = NOTHING
             if messages:
                 self._ports.reach("deciding")
-                commit.decide_some(tx, self._rules, messages, now)
+                follows = commit.decide_some(tx, self._rules, messages, now)
                 self._ports.reach("committing")
         if fired:
             self._ports.reach("fired")
         if messages:
             self._ports.reach("committed")
-        return bool(messages)
+            if follows.calls:
+                self._caller.wake()
+        return len(messages) >= AT_ONCE or bool(follows.wishes)
 
     def _drain_inbox(self) -> datetime | None:
         while self._decide_some():
-            self._caller.wake()
-        return self._next_due()
+            pass
+        with self._store.reading() as tx:
+            return _earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx))
 
     def _drain_outbox(self) -> datetime | None:
         while self._calling.work():
@@ -253,5 +261,8 @@ class Engine:
 
     def _next_due(self) -> datetime | None:
         with self._store.reading() as tx:
-            dues = (timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx), self._calling.next_due(tx))
-        return min((due for due in dues if due is not None), default=None)
+            return _earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx), self._calling.next_due(tx))
+
+
+def _earliest(*dues: datetime | None) -> datetime | None:
+    return min((due for due in dues if due is not None), default=None)

@@ -107,6 +107,12 @@ class Gates:
             gate = self._gate(system, now)
             return now if _room(gate, now) else _opens(gate, now)
 
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the first of the gates that are shut may have room by time alone; None where a call has to end first."""
+        with self._lock:
+            gates = [self._gate(system, now) for system in self._gates]
+            return min((at for gate in gates if (at := _opens(gate, now)) is not None), default=None)
+
     def states(self, now: datetime) -> Mapping[str, GateState]:
         """Every gate as it stands, by system."""
         with self._lock:

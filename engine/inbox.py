@@ -89,13 +89,9 @@ class Inbox:
         """
         with self._store.writing() as tx:
             now = self._clock.now()
-            # In one order, whoever writes: two processes that insert the same two names the other way round wait for each other.
-            order = sorted(range(len(arrivals)), key=lambda index: (arrivals[index].source, arrivals[index].external_id))
-            new = dict.fromkeys(order, False)
-            for index in order:
-                new[index] = put(tx, arrivals[index], now)
+            new = [put(tx, arrival, now) for arrival in arrivals]
             self._reach("accepting")
-        return [new[index] for index in range(len(arrivals))]
+        return new
 
     def _write(self, own: "_Ticket") -> None:
         """Write everything that waits, or only `own` where the others' company has failed: an error is its message's alone."""

@@ -98,12 +98,16 @@ _COLUMNS = tuple(
 )
 
 
-def _due() -> Select[*tuple[Any, ...]]:
-    """Effects that are due and have no older unsettled one of the same case before them (per-case order), oldest first."""
+def _first() -> ColumnElement[bool]:
+    """No older effect of the same case is unsettled: per-case order."""
     same_case = and_(_OLDER.c.kind == OUTBOX.c.kind, _OLDER.c.key == OUTBOX.c.key, _OLDER.c.id < OUTBOX.c.id)
     unsettled = said("NOT older.over AND older.status IN ('open', 'claimed', 'unsure')")
-    first = ~exists().where(same_case, unsettled)
-    mine = and_(_WAITING, OUTBOX.c.system == bindparam("system"), OUTBOX.c.due_at <= bindparam("now"), first)
+    return ~exists().where(same_case, unsettled)
+
+
+def _due() -> Select[*tuple[Any, ...]]:
+    """Effects that are due and whose turn it is, oldest first."""
+    mine = and_(_WAITING, OUTBOX.c.system == bindparam("system"), OUTBOX.c.due_at <= bindparam("now"), _first())
     ordered = select(*_COLUMNS).where(mine).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(bindparam("most"))
     return ordered.with_for_update(skip_locked=True, of=OUTBOX)
 

@@ -1,7 +1,7 @@
 """The receiver: every answer of its table, and that nothing is stored where it refuses."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -33,10 +33,13 @@ class Inbox:
         self.kept: dict[tuple[str, str], Arrival] = {}
         self.failure = failure
 
-    def accept(self, arrival: Arrival) -> bool:
-        """Keep it; False if it is kept already."""
+    def accept(self, arrivals: Sequence[Arrival]) -> Sequence[bool]:
+        """Keep them, all or none; of each whether it was not kept already."""
         if self.failure is not None:
             raise self.failure
+        return [self._keep(arrival) for arrival in arrivals]
+
+    def _keep(self, arrival: Arrival) -> bool:
         name = (arrival.source, arrival.external_id)
         new = name not in self.kept
         self.kept.setdefault(name, arrival)
