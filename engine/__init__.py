@@ -7,6 +7,7 @@ nothing is done twice. Non-obvious choice: five tables and one file are all its 
 from .backoff import Stamina, pause
 from .breaker import Circuit
 from .calling import Manners
+from .driver import Driver
 from .engine import Engine, Habits, Ports
 from .gates import GateState
 from .pace import Pace
@@ -26,6 +27,7 @@ __all__ = [
     "Clock",
     "CountedIds",
     "Crash",
+    "Driver",
     "Engine",
     "GateState",
     "Habits",

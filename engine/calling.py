@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from ..machines import Answer, Caller, Done, Refused, TryLater, Unknown
 from . import outbox
 from .backoff import Stamina
+from .driver import CALLS, INBOX, Driver
 from .gates import Gates
 from .outbox import LEASE, Work
 from .pace import Pace
@@ -51,14 +52,18 @@ class Calling:
         store: Where effects are kept.
         callers: The adapters by the first word of the operations they know (`bloqit`, `blink`, `logistics`).
         clock: Tells what is due.
+        driver: Has decided what was answered.
         manners: How remotes are called.
         reach: Crash points.
     """
 
-    def __init__(self, store: Store, callers: Mapping[str, Caller], clock: Clock, *, manners: Manners, reach: Reach) -> None:
+    def __init__(
+        self, store: Store, callers: Mapping[str, Caller], clock: Clock, *, driver: Driver, manners: Manners, reach: Reach
+    ) -> None:
         self._store = store
         self._callers = callers
         self._clock = clock
+        self._driver = driver
         self._manners = manners
         self._reach = reach
         self.gates = Gates({system: manners.paces.get(system, manners.default) for system in callers}, manners.default)
@@ -118,7 +123,10 @@ class Calling:
             with self._store.writing() as tx:
                 now = self._clock.now()
                 if back:
-                    outbox.settle(tx, back, now, stamina=self._manners.stamina)
+                    again = outbox.settle(tx, back, now, stamina=self._manners.stamina)
+                    self._driver.enqueue(tx, INBOX, now)
+                    if again is not None:
+                        self._driver.enqueue(tx, CALLS, again)
                     self._reach("settling")
                 works = self._claim(tx, now, most=most) if claiming else []
                 if works:
@@ -136,11 +144,16 @@ class Calling:
 
     def _claim(self, tx: Tx, now: datetime, *, most: int | None) -> list[Work]:
         works: list[Work] = []
+        if self._store.shared:
+            outbox.doubt_expired(tx, now)
         for system in self._callers:
             room = self.gates.room(system, now)
             free = room if most is None else min(room, most - len(works))
             if free > 0:
-                works += outbox.claim(tx, system, free, now, lease=self._manners.lease)
+                claimed = outbox.claim(tx, system, free, now, lease=self._manners.lease)
+                works += claimed
+                if len(claimed) == room:  # there may be more than this process has room for
+                    self._driver.enqueue(tx, CALLS, now)
         return works
 
     def _call(self, work: Work) -> Answer:

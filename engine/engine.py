@@ -7,7 +7,7 @@ the caller's own thread, and `start` only has threads do the same; whatever is p
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,13 +28,14 @@ from ..machines import (
 from . import commit, inbox, outbox, reconcile, timers
 from .alone import Alone
 from .calling import Calling, Manners
+from .driver import CALLS, INBOX, Driver, Local
 from .inbox import Inbox
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
 from .reconcile import Looks
 from .store import Place, Store
 from .views import Views
-from .wake import Alarms, Worker
+from .wake import SWEEP, Alarms, Carrying, Worker
 
 AT_ONCE = 100
 """Messages decided in one transaction."""
@@ -57,10 +58,15 @@ class Habits:
     Attributes:
         manners: How remotes are called.
         looks: When cases are looked at of which nothing is heard.
+        driver: Carries the word that there is something to do; None for within this process.
+        sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
+            dead one where there are several.
     """
 
     manners: Manners = field(default_factory=Manners)
     looks: Looks = field(default_factory=Looks)
+    driver: Driver | None = None
+    sweep: timedelta = SWEEP
 
 
 class Engine:
@@ -72,7 +78,7 @@ class Engine:
         callers: Adapters by the first word of the operations they know.
         links: Rules between cases.
         ports: Clock, ids and crash points.
-        habits: How it calls, and when it looks.
+        habits: How it calls, when it looks, and who carries the word that there is something to do.
 
     Raises:
         BadSettingsError: The database cannot be used, or another engine is at work on the file.
@@ -94,11 +100,16 @@ class Engine:
         self._rules = commit.Rules(tables, links, frozenset(callers), habits.looks)
         self._alone = Alone(place) if isinstance(place, Path) else None
         self._store = Store(place)
-        self._inbox = Inbox(self._store, self._ports.clock, reach=self._ports.reach)
-        self._calling = Calling(self._store, callers, self._ports.clock, manners=habits.manners, reach=self._ports.reach)
+        self._driver = habits.driver or Local(self._ports.clock)
+        self._driver.bind(self._look)
+        self._inbox = Inbox(self._store, self._ports.clock, driver=self._driver, reach=self._ports.reach)
+        self._calling = Calling(
+            self._store, callers, self._ports.clock, driver=self._driver, manners=habits.manners, reach=self._ports.reach
+        )
         self._alarms = Alarms()
-        self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms)
-        self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms)
+        self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
+        self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
+        self._carrying = Carrying(self._driver)
         self._started = False
         self.views = Views(self._store)
         self._take_over()
@@ -121,9 +132,7 @@ class Engine:
             StoreFailedError: It could not be stored; nothing of it was.
             MalformedEventError: It is none that can be stored.
         """
-        new = self._inbox.accept(arrival)
-        self._decider.wake()
-        return new
+        return self._inbox.accept(arrival)
 
     def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """The same for several messages, in one transaction: all of them are durable when it returns, or none.
@@ -135,9 +144,7 @@ class Engine:
             StoreFailedError: They could not be stored.
             MalformedEventError: One of them is none that can be stored.
         """
-        new = self._inbox.accept_all(arrivals)
-        self._decider.wake()
-        return new
+        return self._inbox.accept_all(arrivals)
 
     def ask(self, kind: str, key: str, trigger: str, *, data: Facts = NO_FACTS, request_id: str | None = None) -> bool:
         """Wish for something: that an order be accepted, a door opened. What becomes of it is in the case's journal.
@@ -176,9 +183,10 @@ class Engine:
 
     def reconcile(self) -> int:
         """Have every unfinished case looked at whose remote can be read, at the pace that it is called at; how many that are."""
+        now = self._ports.clock.now()
         with self._store.deciding() as tx:
-            moved = reconcile.bring_forward(tx, self._ports.clock.now(), most=None)
-        self._decider.wake()
+            moved = reconcile.bring_forward(tx, now, most=None)
+            self._driver.enqueue(tx, INBOX, now)
         return moved
 
     def drain(self) -> datetime | None:
@@ -194,9 +202,13 @@ class Engine:
         """Do what is due from now on: one thread decides, one sees to calls, and as many call as the remotes allow."""
         self._alarms.start()
         self._calling.start(self._caller.wake)
+        self._carrying.start()
         self._decider.start()
         self._caller.start()
         self._started = True
+
+    def _look(self, work: str) -> None:
+        (self._decider if work == INBOX else self._caller).wake()
 
     def poke(self) -> None:
         """Have the threads look, because a clock was moved."""
@@ -214,7 +226,12 @@ class Engine:
             self._started = False
             self._alarms.stop()
             with ExitStack() as stack:
-                for end in (self._calling.stop, self._caller.stop, self._decider.stop):  # the last one is called first
+                for end in (
+                    self._calling.stop,
+                    self._caller.stop,
+                    self._decider.stop,
+                    self._carrying.stop,
+                ):  # the last one is called first
                     stack.callback(end)
         self._store.close()
         if self._alone is not None:
@@ -238,13 +255,13 @@ class Engine:
             if messages:
                 self._ports.reach("deciding")
                 follows = commit.decide_some(tx, self._rules, messages, now)
+                if follows.calls:
+                    self._driver.enqueue(tx, CALLS, now)
                 self._ports.reach("committing")
         if fired:
             self._ports.reach("fired")
         if messages:
             self._ports.reach("committed")
-            if follows.calls:
-                self._caller.wake()
         return len(messages) >= AT_ONCE or bool(follows.wishes)
 
     def _drain_inbox(self) -> datetime | None:
@@ -255,7 +272,7 @@ class Engine:
 
     def _drain_outbox(self) -> datetime | None:
         while self._calling.work():
-            self._decider.wake()
+            pass
         with self._store.reading() as tx:
             return self._calling.next_due(tx)
 

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, CompoundSelect, Text, and_, bindparam, select, tuple_, union_all, update
 
 from ..machines import Arrival, Cause, Event, Facts
+from .driver import INBOX as INBOX_WORK
+from .driver import Driver
 from .points import Reach
 from .ports import Clock
 from .statements import LISTED, Statement, Tx, Values, listed, said
@@ -54,12 +56,14 @@ class Inbox:
     Args:
         store: Where they are kept.
         clock: Tells when they came.
+        driver: Has them decided.
         reach: Crash points.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, reach: Reach) -> None:
+    def __init__(self, store: Store, clock: Clock, *, driver: Driver, reach: Reach) -> None:
         self._store = store
         self._clock = clock
+        self._driver = driver
         self._reach = reach
         self._waiting: deque[_Ticket] = deque()
         self._turn = Lock()
@@ -90,6 +94,7 @@ class Inbox:
         with self._store.writing() as tx:
             now = self._clock.now()
             new = [put(tx, arrival, now) for arrival in arrivals]
+            self._driver.enqueue(tx, INBOX_WORK, now)
             self._reach("accepting")
         return new
 

@@ -50,6 +50,10 @@ LEASE = timedelta(minutes=3)
 """How long whoever claimed an effect is believed to be at work on it: longer than any call, its retries included, may take."""
 
 
+AGAIN = frozenset({OutboxStatus.OPEN, OutboxStatus.UNSURE})
+"""Where an effect is tried again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A claimed effect.
@@ -168,20 +172,26 @@ def _work(cells: Found) -> Work:
     return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives)
 
 
-def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, stamina: Stamina) -> None:
-    """Write what became of claimed effects and, of each for which that is final, tell its case."""
+def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, stamina: Stamina) -> datetime | None:
+    """Write what became of claimed effects and, of each for which that is final, tell its case.
+
+    Returns:
+        When the first of those that are tried again is; None where none is.
+    """
     keys = json.dumps([[str(work.id), str(work.attempt)] for work, _ in answered])
     # Fenced by the attempt: whoever claimed it after us knows more than we do, and our answer is stale.
     mine = {number for (number,) in tx.all(MINE, {LISTED: keys})}
     settled = [(work, answer) for work, answer in answered if work.id in mine]
-    tx.many(SETTLE, [_settled(work, answer, now, stamina=stamina) for work, answer in settled])
+    rows = [_settled(work, answer, now, stamina=stamina) for work, answer in settled]
+    tx.many(SETTLE, rows)
     told = [_message(work, answer, now, stamina=stamina) for work, answer in settled]
     tx.many(inbox.PUT, [inbox.row_of(arrival, now) for arrival in told if arrival is not None])
+    return min((row["due_at"] for row in rows if row["status"] in AGAIN), default=None)
 
 
 def _settled(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> Values:
     status, due = _place(work, answer, now)
-    if status in {OutboxStatus.OPEN, OutboxStatus.UNSURE} and spent(work, stamina):
+    if status in AGAIN and spent(work, stamina):
         status = OutboxStatus.DEAD
     return {"of": work.id, "status": status.value, "due_at": due, "answer": str(answer)}
 

@@ -166,11 +166,16 @@ class Tx:
         dialect: Of the database.
     """
 
-    __slots__ = ("_cursor", "dialect")
+    __slots__ = ("_cursor", "after", "dialect")
 
     def __init__(self, cursor: DBAPICursor, dialect: Dialect) -> None:
         self._cursor = cursor
         self.dialect = dialect
+        self.after: list[Callable[[], None]] = []
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something once the transaction is committed, and never if it is not."""
+        self.after.append(act)
 
     def failed(self, error: Exception) -> bool:
         """Whether an error is the database's own."""

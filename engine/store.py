@@ -96,6 +96,8 @@ class Store:
         """
         with self._turn, self._connection() as connection, self._transaction(connection, "BEGIN IMMEDIATE") as tx:
             yield tx
+        for act in tx.after:
+            act()
 
     @contextmanager
     def deciding(self) -> Generator[Tx]:
@@ -148,15 +150,15 @@ class Store:
             finally:
                 cursor.close()
         except failure as error:
-            raise self._fault(error) from error
+            raise self._fault(connection, error) from error
 
-    def _fault(self, error: Exception) -> StoreFailedError | MalformedEventError:
-        """Whose fault an error of the driver is."""
+    def _fault(self, connection: PoolProxiedConnection, error: Exception) -> StoreFailedError | MalformedEventError:
+        """Whose fault an error of the driver is; a connection that it ended is put away."""
         dialect = self._database.dialect
         if isinstance(error, dialect.loaded_dbapi.DataError):
             return MalformedEventError(f"cannot be kept: {error}")
-        if self.shared and dialect.is_disconnect(cast("DBAPIModule.Error", error), None, None):
-            self._database.dispose()  # the server went away, and with it every connection that the pool still holds
+        if self.shared and dialect.is_disconnect(cast("DBAPIModule.Error", error), connection, None):
+            connection.invalidate(error)
         return StoreFailedError(f"the database failed, and nothing was written: {str(error).strip()}")
 
 
@@ -171,7 +173,9 @@ def _database(place: Place) -> Database:
         url = make_url(place)
         if url.get_backend_name() != "postgresql":
             raise BadSettingsError(f"a database is the path of a SQLite file or a postgresql:// URL, not {_shown(place)!r}")
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000)
+        url = url.set(drivername="postgresql+psycopg")
+        # After a restart of the server each idle connection would fail once, and whoever drew it with it.
+        return create_engine(url, pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000, pool_pre_ping=True)
     except ArgumentError as error:
         raise BadSettingsError(f"{_shown(place)!r} is no URL of a database: {error}") from None
     except ModuleNotFoundError as error:

@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..machines import StoreFailedError
 from .backoff import pause
+from .driver import Driver
 from .ports import Clock, SystemClock
 
 log = logging.getLogger(__name__)
@@ -36,10 +37,12 @@ class Worker:
         drain: What it does.
         clock: The clock by which `drain` tells when the next is due.
         alarms: Wakes it then.
+        sweep: How often it drains although nobody woke it.
     """
 
-    def __init__(self, name: str, drain: Drain, clock: Clock, *, alarms: "Alarms") -> None:
+    def __init__(self, name: str, drain: Drain, clock: Clock, *, alarms: "Alarms", sweep: timedelta = SWEEP) -> None:
         self._name = name
+        self._sweep = sweep
         self._drain = drain
         self._clock = clock
         self._alarms = alarms
@@ -77,7 +80,7 @@ class Worker:
     def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
-            self._awake.wait(SWEEP.total_seconds())
+            self._awake.wait(self._sweep.total_seconds())
             self._awake.clear()
             if self._stopping.is_set():
                 return
@@ -91,6 +94,35 @@ class Worker:
                 due = self._clock.now() + pause(failures)
             if due is not None:
                 self._alarms.ring(self._name, self.wake, after=due - self._clock.now())
+
+
+class Carrying:
+    """A thread in which a driver carries tokens.
+
+    Args:
+        driver: What runs in it.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._stopping = threading.Event()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parcelflow-driver")
+        self._life: Future[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._life = self._thread.submit(self._driver.run, self._stopping)
+
+    def stop(self) -> None:
+        """End it.
+
+        Raises:
+            Exception: Whatever ended it before.
+        """
+        self._stopping.set()
+        self._thread.shutdown()
+        if self._life is not None:
+            self._life.result()
 
 
 class Alarms:

@@ -97,10 +97,10 @@ def effects_in_a_second_transaction(self: Engine) -> bool:
     now = self._ports.clock.now()
     later: list[Values] = []
 
-    def put_off(batch: Batch) -> None:
-        later.extend(batch._sent)
-        batch._sent.clear()
-        honest(batch)
+    def put_off(self: Batch) -> None:
+        later.extend(self._sent)
+        self._sent.clear()
+        honest(self)
 
     honest = Batch.flush
     try:

