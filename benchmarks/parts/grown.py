@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from .backlog import draining
+from .backlog import draining, lives_for
 from .filling import fill
 from .histories import History, finished, history
 from .rounds import Act, Run, alternating
@@ -18,8 +18,10 @@ from .steps import one_by_one
 from .verdicts import Found
 from .workload import lives, opened
 
-ROUNDS = 7
-STEP_LIVES, BACKLOG_LIVES = 40, 200
+ROUNDS = 9
+STEP_LIVES = 60
+SECONDS, LEAST, MOST = 1.0, 100, 1000
+"""Of a backlog's round: how long the engine is to drain, and the limits of how many lives."""
 SMALL = 1000
 BAR = 1.2
 APART = 1_000_000
@@ -35,13 +37,14 @@ def measure(run: Run) -> Iterator[Found]:
         print(f"   e: {size:,} cases copied in {spent:.0f} s", file=sys.stderr, flush=True)
     with ExitStack() as stack:
         waits = alternating({name: _stepping(run, name, stack) for name in sizes}, run.rounds(ROUNDS))
+    many = lives_for(run, SECONDS, LEAST, MOST)
     with ExitStack() as stack:
-        acts = {name: draining(run.folder / f"{name}.db", run.many(BACKLOG_LIVES), stack, first=APART) for name in sizes}
+        acts = {name: draining(run.folder / f"{name}.db", many, stack, first=APART) for name in sizes}
         drained = alternating(acts, run.rounds(ROUNDS))
     for name in sizes:
         (run.folder / f"{name}.db").unlink()
-    yield _found("a durable step", sizes, {name: 1e6 / each for name, each in waits.items()})
-    yield _found("an event that waits", sizes, {name: 1e6 / each for name, each in drained.items()})
+    yield _found("a durable step", sizes, waits)
+    yield _found("an event that waits", sizes, drained)
 
 
 def _filled(file: Path, whole: History, size: int) -> float:
@@ -57,7 +60,8 @@ def _stepping(run: Run, name: str, stack: ExitStack) -> Act:
     return lambda number: one_by_one(engine, lives(number * many, many, one_by_one=True))
 
 
-def _found(what: str, sizes: dict[str, int], spent: dict[str, float]) -> Found:
+def _found(what: str, sizes: dict[str, int], rates: dict[str, list[float]]) -> Found:
+    spent = {name: [1e6 / each for each in found] for name, found in rates.items()}
     return Found(
         part="e",
         what=f"{what} beside {sizes['large']:,} cases",
@@ -65,7 +69,6 @@ def _found(what: str, sizes: dict[str, int], spent: dict[str, float]) -> Found:
         ours=spent["large"],
         theirs=spent["small"],
         beside=f"the same beside {sizes['small']:,} cases",
-        ratio=spent["large"] / spent["small"],
         bar=BAR,
         least=False,
     )

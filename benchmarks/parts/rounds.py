@@ -1,4 +1,4 @@
-"""How things are timed against each other: in rounds that alternate, of which the median counts.
+"""How things are timed against each other: in rounds that alternate, of which the median counts and the spread is shown.
 
 May not know what is timed. Non-obvious choice: every other round goes the other way round, so that whoever comes after an
 expensive neighbour (a cold cache, a disk that still writes) is not always the same.
@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import TypeAlias
 
 from .histories import LifeForms
@@ -43,15 +42,15 @@ class Run:
         return max(wanted // 5, 10) if self.quick else wanted
 
 
-def alternating(acts: Mapping[str, Act], rounds: int) -> dict[str, float]:
-    """The median of what each act measured."""
+def alternating(acts: Mapping[str, Act], rounds: int) -> dict[str, list[float]]:
+    """What each act measured, round by round."""
     measured: dict[str, list[float]] = {name: [] for name in acts}
     for number in range(rounds):
         names = list(acts)
         for name in names if number % 2 == 0 else reversed(names):
             gc.collect()  # what one has left is not collected while the next is timed
             measured[name].append(acts[name](number))
-    return {name: median(figures) for name, figures in measured.items()}
+    return measured
 
 
 def rate(count: int, act: Callable[[], object]) -> float:

@@ -48,7 +48,6 @@ def measure(run: Run) -> Iterator[Found]:
         ours=found["engine"],
         theirs=found["floor"],
         beside="bare sqlite3, the same rows and commits",
-        ratio=found["engine"] / found["floor"],
         bar=BAR,
     )
 

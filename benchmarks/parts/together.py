@@ -58,7 +58,6 @@ def measure(run: Run) -> Iterator[Found]:
         ours=found["engine"],
         theirs=found["floor"],
         beside=f"bare sqlite3, the same rows, {PER_COMMIT} events a commit",
-        ratio=found["engine"] / found["floor"],
     )
 
 

@@ -4,6 +4,7 @@ May not measure anything but the disk. Non-obvious choice: how long an fsync tak
 with it, since a ratio to a floor that waits for the disk says little about code where the disk is slow.
 """
 
+import math
 import os
 import platform
 import sqlite3
@@ -27,11 +28,10 @@ class Found:
     Attributes:
         part: The letter by which `--only` calls it.
         what: What was done.
-        unit: Of both figures.
-        ours: The engine's figure.
-        theirs: The figure of what it is compared with; None where the bar is an absolute one.
+        unit: Of all figures.
+        ours: The engine's figures, round by round.
+        theirs: The figures of what it is compared with; none where the bar is an absolute one.
         beside: What it is compared with.
-        ratio: `ours` to `theirs`, or `ours` itself where there is nothing beside it.
         bar: What the ratio must reach or not pass; None for what is only told.
         least: Whether the bar is to be reached.
     """
@@ -39,12 +39,22 @@ class Found:
     part: str
     what: str
     unit: str
-    ours: float
-    theirs: float | None
-    beside: str
-    ratio: float
+    ours: Sequence[float]
+    theirs: Sequence[float] = ()
+    beside: str = ""
     bar: float | None = None
     least: bool = True
+
+    @property
+    def ratio(self) -> float:
+        """Our median to theirs, or our median itself where there is nothing beside it."""
+        return median(self.ours) / (median(self.theirs) if self.theirs else 1)
+
+    @property
+    def rounds(self) -> tuple[float, float]:
+        """The least and the largest ratio of any round: how far the one above is to be trusted."""
+        ratios = [one / other for one, other in zip(self.ours, self.theirs or [1] * len(self.ours), strict=True)]
+        return min(ratios), max(ratios)
 
     @property
     def ok(self) -> bool:
@@ -54,17 +64,20 @@ class Found:
     @property
     def cells(self) -> tuple[str, ...]:
         """What the table shows."""
-        theirs = "" if self.theirs is None else _figure(self.theirs)
+        figures = (_figure(median(self.ours)), _figure(median(self.theirs)) if self.theirs else "")
+        ratios = (_figure(self.ratio), " to ".join(map(_figure, self.rounds)))
         bar = "" if self.bar is None else f"{'at least' if self.least else 'at most'} {self.bar:g}"
         verdict = "told" if self.bar is None else "met" if self.ok else "MISSED"
-        return (self.part, self.what, self.unit, _figure(self.ours), theirs, self.beside, f"{self.ratio:.2f}", bar, verdict)
+        return (self.part, self.what, self.unit, *figures, self.beside, *ratios, bar, verdict)
 
 
-HEADS = ("", "what", "unit", "ours", "theirs", "beside", "ratio", "bar", "verdict")
+HEADS = ("", "what", "unit", "ours", "theirs", "beside", "ratio", "rounds", "bar", "verdict")
 
 
 def _figure(number: float) -> str:
-    return f"{number:,.0f}" if number >= 100 else f"{number:.2f}"  # noqa: PLR2004 - three digits are enough of any figure
+    """With three digits, which is more than any of them can be trusted for."""
+    places = max(2 - math.floor(math.log10(number)), 0) if number else 0
+    return f"{number:,.{min(places, 4)}f}"
 
 
 def table(found: Sequence[Found]) -> Iterator[str]:
