@@ -5,33 +5,27 @@ rounds, so that whatever else the machine does hits both; the servers are proces
 """
 
 import json
-import multiprocessing
-import socket
 import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import httpx
-import uvicorn
+from parts.serving import Signed, process, receiving, serve, signed
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from parcelflow.adapters.bloqit.client import Bloqit
-from parcelflow.adapters.doors import BloqitDoor, Doors
-from parcelflow.adapters.receiver import LARGEST_HEAD, receiver
-from parcelflow.engine import Engine, RandomIds, SystemClock
+from parcelflow.engine import Engine
 from parcelflow.machines import catalogue
-from parcelflow.simulator.signing import sign
 
 ROUNDS = 15
 CALLS = 200
@@ -42,7 +36,6 @@ SENDERS, MESSAGES = 4, 150
 """Connections that post at once, and messages that each of them posts in one round."""
 RATE_BAR = 0.6
 """Of the bare app's requests per second, the receiver has to reach so much."""
-SECRET = "Y2No6tuPrX"  # noqa: S105 - the document's own sample (B:3565)
 RENT: dict[str, Any] = {
     "_id": "5f85c02704d61b14f47c78a0",
     "type": "delivery",
@@ -65,14 +58,14 @@ async def _rent(_request: Request) -> Response:
 
 
 def _answering(told: Connection) -> None:
-    _serve(Starlette(routes=[Route("/rents/{rent}", _rent), Route("/rents/{rent}/collect", _rent, methods=["PUT"])]), told)
+    serve(Starlette(routes=[Route("/rents/{rent}", _rent), Route("/rents/{rent}/collect", _rent, methods=["PUT"])]), told)
 
 
 def calls() -> tuple[float, float]:
     """Microseconds per call of the bare exchange and of the client, each the median of all rounds."""
     rent = RENT["_id"]
     with (
-        _process(_answering) as url,
+        process(_answering) as url,
         httpx.Client(base_url=url, headers={"X-API-KEY": "k"}) as bare,
         Bloqit("k", base_url=url) as client,
     ):
@@ -117,21 +110,19 @@ def _bare(told: Connection, file: str) -> None:
         database.execute("COMMIT")
         return JSONResponse({"accepted": True})
 
-    _serve(Starlette(routes=[Route("/bloqit", take, methods=["POST"])]), told)
+    serve(Starlette(routes=[Route("/bloqit", take, methods=["POST"])]), told)
 
 
 def _receiving(told: Connection, file: str) -> None:
-    clock = SystemClock()
     with Engine(Path(file), catalogue(), {}) as engine:
-        doors = Doors(bloqit=BloqitDoor(secrets=[SECRET]))
-        _serve(receiver(accept=engine.accept_all, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors), told)
+        receiving(engine, told)
 
 
 def arrivals() -> dict[str, tuple[float, float]]:
     """Requests per second (median of the rounds) and 99th percentile in milliseconds, of the bare app and of the receiver."""
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "parcelflow.db")
-        with _process(_receiving, file) as ours, _process(_bare, file) as theirs:
+        with process(_receiving, file) as ours, process(_bare, file) as theirs:
             rates: dict[str, list[float]] = {"bare": [], "receiver": []}
             waits: dict[str, list[float]] = {"bare": [], "receiver": []}
             for number in range(ROUNDS):
@@ -144,24 +135,13 @@ def arrivals() -> dict[str, tuple[float, float]]:
     return {name: (median(rates[name]), sorted(waits[name])[int(len(waits[name]) * 0.99)] * 1000) for name in rates}
 
 
-def _bodies(name: str) -> Iterator[list[tuple[bytes, dict[str, str]]]]:
+def _bodies(name: str) -> Iterator[list[Signed]]:
     """Signed before the clock runs: what the sender's signature costs is not the receiver's."""
     for sender in range(SENDERS):
-        batch: list[tuple[bytes, dict[str, str]]] = []
-        for number in range(MESSAGES):
-            event: dict[str, Any] = {
-                "_id": f"{name}-{sender}-{number}",
-                "codeName": "rent.in_progress",
-                "rent": RENT["_id"],
-                "metadata": {},
-            }
-            body = json.dumps(event, separators=(",", ":")).encode()
-            stamp = str(round(time.time() * 1000))
-            batch.append((body, {"signature": sign(body, SECRET, timestamp=stamp), "timestamp": stamp}))
-        yield batch
+        yield [signed(f"{name}-{sender}-{number}", RENT["_id"], "rent.in_progress") for number in range(MESSAGES)]
 
 
-def _posting(url: str, batch: list[tuple[bytes, dict[str, str]]]) -> list[float]:
+def _posting(url: str, batch: list[Signed]) -> list[float]:
     spent: list[float] = []
     with httpx.Client() as client:
         for body, headers in batch:
@@ -170,32 +150,6 @@ def _posting(url: str, batch: list[tuple[bytes, dict[str, str]]]) -> list[float]
             spent.append(time.perf_counter() - began)
             assert answer.status_code == 200, answer.text  # noqa: PLR2004 - the only good answer
     return spent
-
-
-# --- processes ------------------------------------------------------------------------------------------------------------
-
-
-def _serve(app: Starlette, told: Connection) -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        told.send(listener.getsockname()[1])
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, loop="asyncio", http="h11", h11_max_incomplete_event_size=LARGEST_HEAD
-        )
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-@contextmanager
-def _process(serve: Callable[..., None], *given: str) -> Generator[str]:
-    context = multiprocessing.get_context("spawn")
-    hear, tell = context.Pipe(duplex=False)
-    process = context.Process(target=serve, args=(tell, *given))
-    process.start()
-    try:
-        yield f"http://127.0.0.1:{hear.recv()}"
-    finally:
-        process.terminate()
-        process.join()
 
 
 def main() -> int:

@@ -1,0 +1,79 @@
+"""Part a: durable steps with one caller who waits for each, against the same rows by bare sqlite3 with as many commits.
+
+May not write anything but what the engine does. Non-obvious choice: lives are told one after the other, since a caller who waits
+for each step has nothing else to tell.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from parcelflow.engine import Engine
+
+from .database import bare, counts
+from .floor import Group, Plan, write_all
+from .rounds import Run, alternating, rate
+from .verdicts import Found
+from .workload import LIFE, Told, arrival, lives, opened
+
+ROUNDS = 9
+LIVES = 100
+"""Of one round; each has six steps."""
+BAR = 0.75
+
+
+def measure(run: Run) -> Iterator[Found]:
+    """The engine's rate and the floor's."""
+    ours, floor = run.folder / "steps.db", run.folder / "steps-floor.db"
+    many = run.many(LIVES)
+    with ExitStack() as stack:
+        engine = stack.enter_context(opened(ours))
+        opened(floor).stop()
+        plan = Plan.of(run.forms, floor)
+        connection = stack.enter_context(bare(floor))
+
+        def stepping(number: int) -> float:
+            return one_by_one(engine, lives(number * many, many, one_by_one=True))
+
+        def writing(number: int) -> float:
+            groups = interleaved(plan, lives(number * many, many, one_by_one=True))
+            return rate(many * len(LIFE), lambda: write_all(connection, groups, per_commit=1))
+
+        found = alternating({"engine": stepping, "floor": writing}, run.rounds(ROUNDS))
+    same_rows(ours, floor)
+    yield Found(
+        part="a",
+        what="a durable step, one caller who waits",
+        unit="events/s",
+        ours=found["engine"],
+        theirs=found["floor"],
+        beside="bare sqlite3, the same rows and commits",
+        bar=BAR,
+    )
+
+
+def one_by_one(engine: Engine, events: Sequence[Told]) -> float:
+    """Events per second, each accepted and drained before the next."""
+    arrivals = [arrival(told) for told in events]
+
+    def act() -> None:
+        for message in arrivals:
+            engine.accept(message)
+            engine.drain()
+
+    return rate(len(arrivals), act)
+
+
+def interleaved(plan: Plan, events: Sequence[Told]) -> list[Group]:
+    """The floor's part of it: for each event what accepting writes, then what deciding writes."""
+    return [group for told in events for group in (*plan.accepted([told]), *plan.decided([told]))]
+
+
+def same_rows(ours: Path, floor: Path) -> None:
+    """Refuse a comparison in which the two did not write as much.
+
+    Raises:
+        AssertionError: With the numbers of rows.
+    """
+    found = counts(ours), counts(floor)
+    assert found[0] == found[1], f"the engine has {found[0]}, the floor has {found[1]}"
