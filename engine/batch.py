@@ -256,16 +256,22 @@ class Batch:
             self._seen.add(number)
             heappush(self._queue, (number, message))
 
+    def _system(self, followed: Followed) -> str:
+        table = self._tables.get(followed.case.kind)
+        return "" if table is None else table.machine.system
+
     def _load(self, names: set[Name], remotes: set[Name]) -> None:
         """Cases by both names, with what is under way and held for them."""
         tx = self._tx
-        found = cases.named(tx, cases.keys_of(names)) if names else []
+        found = {followed.name: followed for followed in (cases.named(tx, cases.keys_of(names)) if names else [])}
         self._remote |= dict.fromkeys(remotes)
-        for system, followed in cases.of_remote(tx, cases.keys_of(remotes)) if remotes else []:
-            known = self._named.get(followed.name) or next((case for case in found if case.name == followed.name), followed)
+        for followed in found.values():  # most messages name a case both ways, and it need not be looked for twice
+            self._remote |= {(self._system(followed), followed.case.remote_id or ""): self._named.get(followed.name, followed)}
+        unknown = [remote for remote in remotes if self._remote[remote] is None]
+        for system, followed in cases.of_remote(tx, cases.keys_of(unknown)) if unknown else []:
+            known = self._named.get(followed.name) or found.setdefault(followed.name, followed)
             self._remote[system, known.case.remote_id or ""] = known
-            found.append(known)
-        fresh = {followed.name: followed for followed in found if followed.name not in self._named}
+        fresh = {name: followed for name, followed in found.items() if name not in self._named}
         self._named |= fresh
         for followed in fresh.values():
             if (table := self._tables.get(followed.case.kind)) is not None:

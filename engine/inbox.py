@@ -40,7 +40,6 @@ class Message(NamedTuple):
     asked: bool
     data: Facts
     evidence: str
-    received_at: datetime
     status: str
     due_at: datetime | None
 

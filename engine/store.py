@@ -165,7 +165,7 @@ class Store:
 def _database(place: Place) -> Database:
     if isinstance(place, Path):
         database = create_engine(
-            f"sqlite:///{place}", paramstyle="named", pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000
+            f"sqlite:///{place}", paramstyle="qmark", pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000
         )
         event.listen(database, "connect", _prepare)
         return database
@@ -175,7 +175,9 @@ def _database(place: Place) -> Database:
             raise BadSettingsError(f"a database is the path of a SQLite file or a postgresql:// URL, not {_shown(place)!r}")
         url = url.set(drivername="postgresql+psycopg")
         # After a restart of the server each idle connection would fail once, and whoever drew it with it.
-        return create_engine(url, pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000, pool_pre_ping=True)
+        return create_engine(
+            url, paramstyle="format", pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000, pool_pre_ping=True
+        )
     except ArgumentError as error:
         raise BadSettingsError(f"{_shown(place)!r} is no URL of a database: {error}") from None
     except ModuleNotFoundError as error:
