@@ -8,14 +8,17 @@ from .backoff import Stamina, pause
 from .breaker import Circuit
 from .calling import Manners
 from .driver import Driver
-from .engine import Engine, Habits, Ports
+from .engine import Engine
+from .forget import Forgotten
 from .gates import GateState
+from .habits import Habits, Ports
+from .looks import NEVER, Looks
 from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
-from .reconcile import NEVER, Looks
 from .store import Place, Store
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
+from .vault import Vault
 from .views import Views
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "Crash",
     "Driver",
     "Engine",
+    "Forgotten",
     "GateState",
     "Habits",
     "Ids",
@@ -48,6 +52,7 @@ __all__ = [
     "Store",
     "SystemClock",
     "TimerRow",
+    "Vault",
     "Views",
     "pause",
     "unmarked",

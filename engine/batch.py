@@ -6,22 +6,22 @@ a later message of the same batch must see of an earlier one is here, in memory,
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 from sqlalchemy import Text, bindparam, true, update
 
-from ..machines import Arrival, Case, Effect, StoreFailedError, Table
+from ..machines import Arrival, Case, Effect, StoreFailedError
 from ..machines import timers as wanted_timers
 from . import cases, inbox, timers
 from .cases import Followed
 from .inbox import Message
-from .reconcile import Looks
+from .rows import Line, columns, ended, said, sent
+from .rules import Rules
 from .statements import Statement, Tx, Values
 from .store import JOURNAL, OUTBOX, insertion
-from .tables import InboxStatus, OutboxStatus, is_answer
+from .tables import InboxStatus, is_answer
 
 Name = tuple[str, str]
 
@@ -30,43 +30,23 @@ SEND = insertion(OUTBOX)
 OVER = Statement(update(OUTBOX).where(OUTBOX.c.effect_key == bindparam("of", type_=Text)).values(over=true()))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a journal line says of its event's effect on the case; the rest is the message's."""
-
-    outcome: str
-    row: str | None
-    source: str
-    target: str
-    inferred: bool
-    reason: str
-
-
 class Batch:
     """Messages on their way to a decision, and what was decided.
 
     Args:
         tx: The deciding transaction.
-        tables: Machines by kind.
+        rules: Machines, when silent cases are looked at, and how long what is personal is kept.
         messages: What is to be decided.
-        looks: When silent cases are looked at.
         now: When.
         without: Ids of messages that are left alone even where they are released.
     """
 
     def __init__(
-        self,
-        tx: Tx,
-        tables: Mapping[str, Table],
-        messages: Sequence[Message],
-        *,
-        looks: Looks,
-        now: datetime,
-        without: Collection[int] = (),
+        self, tx: Tx, rules: Rules, messages: Sequence[Message], *, now: datetime, without: Collection[int] = ()
     ) -> None:
         self._tx = tx
-        self._tables = tables
-        self._looks = looks
+        self._rules = rules
+        self._tables = rules.tables
         self._now = now
         self._queue = [(message.id, message) for message in messages]
         heapify(self._queue)
@@ -115,7 +95,7 @@ class Batch:
 
     def end(self, message: Message, status: InboxStatus, note: str) -> None:
         """A message that waits for nothing any more. What an answer answers is no longer under way then."""
-        self._ends[message.id] = _end(message, status, note=note)
+        self._ends[message.id] = ended(message, status, note=note)
         if is_answer(message.source):
             self._over.append({"of": message.external_id})
             followed = self._named.get((message.kind or "", message.key or ""))
@@ -124,14 +104,14 @@ class Batch:
 
     def park(self, message: Message, note: str) -> None:
         """A message that is decided when a case gets the remote id that it names."""
-        self._ends[message.id] = _end(message, InboxStatus.PARKED, note=note)
+        self._ends[message.id] = ended(message, InboxStatus.PARKED, note=note)
         self._parked.setdefault((message.system, message.remote_id or ""), {})[message.id] = message
 
     def hold(self, message: Message, followed: Followed, *, due_at: datetime | None, note: str) -> None:
         """A message that is decided when its case has changed, or at `due_at`."""
         kind, key = followed.name
         kept = message._replace(kind=kind, key=key, due_at=due_at)
-        self._ends[message.id] = _end(kept, InboxStatus.HELD, note=note)
+        self._ends[message.id] = ended(kept, InboxStatus.HELD, note=note)
         self._held.setdefault(followed.name, {})[message.id] = kept
 
     def bind(self, followed: Followed, system: str, remote_id: str) -> None:
@@ -146,7 +126,7 @@ class Batch:
         first = followed.version + 1
         stamps = {"kind": case.kind, "key": case.key, "recorded_at": self._now, "inbox_id": message.id}
         for number, line in enumerate(lines):
-            self._lines.append({**_said(message), **stamps, **_columns(line), "seq": first + number})
+            self._lines.append({**said(message), **stamps, **columns(line), "seq": first + number})
         followed.heard = followed.heard or case.state != followed.case.state or case.remote_id != followed.case.remote_id
         followed.case = case
         followed.version = first + len(lines) - 1
@@ -160,26 +140,7 @@ class Batch:
     def send(self, followed: Followed, effect: Effect, *, key: str, wish: Values) -> None:
         """An effect on its way out, under the name that it keeps."""
         followed.under_way[key] = effect.trigger
-        self._sent.append(
-            {
-                "effect_key": key,
-                "kind": effect.kind,
-                "key": effect.case_key,
-                "remote_id": effect.remote_id,
-                "system": effect.operation.partition(".")[0],
-                "operation": effect.operation,
-                "trigger": effect.trigger,
-                "data": dict(effect.data),
-                "wish": dict(wish),
-                "status": OutboxStatus.OPEN.value,
-                "attempts": 0,
-                "lives": 0,
-                "due_at": self._now,
-                "leased_until": None,
-                "over": False,
-                "answer": "",
-            }
-        )
+        self._sent.append(sent(effect, key=key, wish=wish, now=self._now))
 
     def wish(self, arrival: Arrival) -> None:
         """A wish of another case; it is a message like any other, and decided in its turn."""
@@ -244,12 +205,19 @@ class Batch:
             "remote_id": case.remote_id,
             "version": followed.version,
             "changed_at": self._now,
-            "look_at": self._looks.next(table, case, self._now) if followed.heard else followed.look_at,
+            "look_at": self._rules.looks.next(table, case, self._now) if followed.heard else followed.look_at,
             "looks": 0 if followed.heard else followed.looks,
+            "forget_at": self._forget_at(followed),
         }
         if followed.stored is not None:
             return {**values, "of_kind": case.kind, "of_key": case.key, "was": followed.stored}
         return {**values, "kind": case.kind, "key": case.key, "system": table.machine.system, "opened_at": self._now}
+
+    def _forget_at(self, followed: Followed) -> datetime | None:
+        ended = followed.case.state in self._tables[followed.case.kind].finals
+        if followed.forget_at is not None or self._rules.keep is None or not ended:
+            return followed.forget_at
+        return self._now + self._rules.keep
 
     def _release(self, messages: Mapping[int, Message]) -> None:
         for number, message in messages.items():
@@ -283,30 +251,3 @@ class Batch:
             for message in inbox.held(tx, cases.keys_of(names | set(fresh))):
                 if message.id not in self._seen:
                     self._held.setdefault((message.kind or "", message.key or ""), {})[message.id] = message
-
-
-def _end(message: Message, status: InboxStatus, *, note: str) -> Values:
-    due_at = message.due_at if status is InboxStatus.HELD else None
-    return {"of": message.id, "status": status.value, "kind": message.kind, "key": message.key, "due_at": due_at, "note": note}
-
-
-def _said(message: Message) -> Values:
-    return {
-        "at": message.at,
-        "name": message.name,
-        "asked": message.asked,
-        "by": message.by,
-        "data": message.data,
-        "evidence": message.evidence,
-    }
-
-
-def _columns(line: Line) -> Values:
-    return {
-        "outcome": line.outcome,
-        "row": line.row,
-        "source": line.source,
-        "target": line.target,
-        "inferred": line.inferred,
-        "reason": line.reason,
-    }

@@ -30,6 +30,7 @@ class Followed:
         timers: The timers that the database has for it.
         look_at: When it is to be looked at.
         looks: How often it was since it was heard of.
+        forget_at: From when on it is forgotten once it has ended.
         heard: Whether something new was heard of it here.
     """
 
@@ -40,6 +41,7 @@ class Followed:
     timers: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     look_at: datetime | None = None
     looks: int = 0
+    forget_at: datetime | None = None
     heard: bool = False
 
     @property
@@ -58,7 +60,8 @@ def keys_of(names: Iterable[tuple[str, str]]) -> str:
     return json.dumps([list(name) for name in names])
 
 
-_FOUND = (CASE.c.kind, CASE.c.key, CASE.c.state, CASE.c.facts, CASE.c.remote_id, CASE.c.version, CASE.c.look_at, CASE.c.looks)
+_COLUMNS = ("kind", "key", "state", "facts", "remote_id", "version", "look_at", "looks", "forget_at")
+_FOUND = tuple(CASE.c[name] for name in _COLUMNS)
 NAMED = Statement(lambda dialect: select(*_FOUND).where(tuple_(CASE.c.kind, CASE.c.key).in_(listed(dialect, "kind", "key"))))
 REMOTE = Statement(
     lambda dialect: select(CASE.c.system, *_FOUND).where(
@@ -97,6 +100,7 @@ def been(tx: Tx, case: Case) -> set[str]:
     return {target for (target,) in tx.all(BEEN, {"kind": case.kind, "key": case.key})}
 
 
+_CHANGES = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at")
 OPEN = insertion(CASE)
 CHANGE = Statement(
     update(CASE)
@@ -107,11 +111,16 @@ CHANGE = Statement(
         # nothing of this transaction may stand.
         CASE.c.version == bindparam("was"),
     )
-    .values({name: bindparam(name) for name in ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks")})
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at")
+        }
+    )
 )
 
 
 def _followed(found: Found) -> Followed:
-    kind, key, state, facts, remote_id, version, look_at, looks = found
+    kind, key, state, facts, remote_id, version, look_at, looks, forget_at = found
     case = Case(kind=kind, key=key, state=state, facts=facts, remote_id=remote_id)
-    return Followed(case, version, stored=version, look_at=look_at, looks=looks)
+    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at)

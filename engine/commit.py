@@ -7,8 +7,8 @@ it, is put aside as dead with the reason, and its batch is decided without it.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -23,7 +23,6 @@ from ..machines import (
     Effect,
     Event,
     Facts,
-    Link,
     Outcome,
     Step,
     Table,
@@ -31,10 +30,12 @@ from ..machines import (
     decide,
     linked,
 )
-from .batch import Batch, Line
+from .batch import Batch
 from .cases import Followed, absent
 from .inbox import Message
-from .reconcile import LOOK, Looks
+from .looks import LOOK
+from .rows import Line
+from .rules import Rules
 from .statements import Tx
 from .tables import InboxStatus, is_answer
 
@@ -44,16 +45,6 @@ WAITING = (Outcome.WAIT, Outcome.EARLY)
 
 Dead: TypeAlias = dict[int, tuple[Message, Exception]]
 """Messages that cannot be decided, and why, by id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What decisions are made by: machines by kind, links, systems that can be called, and when silent cases are looked at."""
-
-    tables: Mapping[str, Table]
-    links: tuple[Link, ...]
-    systems: frozenset[str]
-    looks: Looks = field(default_factory=Looks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +101,7 @@ def _sound(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> 
 
 
 def _batch(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime, *, dead: Dead) -> Batch:
-    batch = Batch(tx, rules.tables, messages, looks=rules.looks, now=now, without=dead)
+    batch = Batch(tx, rules, messages, now=now, without=dead)
     for message, error in dead.values():
         batch.end(message, InboxStatus.DEAD, f"{type(error).__name__}: {error}")
     return batch

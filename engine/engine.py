@@ -6,8 +6,7 @@ the caller's own thread, and `start` only has threads do the same; whatever is p
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,48 +24,21 @@ from ..machines import (
     Table,
     UnknownMachineError,
 )
-from . import commit, inbox, outbox, reconcile, timers
+from . import commit, forget, inbox, outbox, reconcile, timers
 from .alone import Alone
-from .calling import Calling, Manners
-from .driver import CALLS, INBOX, Driver, Local
+from .calling import Calling
+from .driver import CALLS, INBOX, Local
+from .forget import Forgotten
+from .habits import Habits, Ports
 from .inbox import Inbox
-from .points import Reach, unmarked
-from .ports import Clock, Ids, RandomIds, SystemClock
-from .reconcile import Looks
+from .rules import Rules
 from .store import Place, Store
 from .views import Views
-from .wake import SWEEP, Alarms, Carrying, Worker
+from .wake import Alarms, Carrying, Worker
 
-AT_ONCE = 100
+AT_ONCE = 250
 """Messages decided in one transaction."""
 NOTHING = commit.Follows(calls=False, wishes=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the engine asks of the world, with what production uses."""
-
-    clock: Clock = field(default_factory=SystemClock)
-    ids: Ids = field(default_factory=RandomIds)
-    reach: Reach = unmarked
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How the engine goes about its work.
-
-    Attributes:
-        manners: How remotes are called.
-        looks: When cases are looked at of which nothing is heard.
-        driver: Carries the word that there is something to do; None for within this process.
-        sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
-            dead one where there are several.
-    """
-
-    manners: Manners = field(default_factory=Manners)
-    looks: Looks = field(default_factory=Looks)
-    driver: Driver | None = None
-    sweep: timedelta = SWEEP
 
 
 class Engine:
@@ -97,9 +69,9 @@ class Engine:
         self._ports = ports or Ports()
         habits = habits or Habits()
         self._looks = habits.looks
-        self._rules = commit.Rules(tables, links, frozenset(callers), habits.looks)
+        self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep)
         self._alone = Alone(place) if isinstance(place, Path) else None
-        self._store = Store(place)
+        self._store = Store(place, habits.sealing)
         self._driver = habits.driver or Local(self._ports.clock)
         self._driver.bind(self._look)
         self._inbox = Inbox(self._store, self._ports.clock, driver=self._driver, reach=self._ports.reach)
@@ -189,8 +161,31 @@ class Engine:
             self._driver.enqueue(tx, INBOX, now)
         return moved
 
+    def forget(self, customer: str) -> Forgotten:
+        """Forget a customer: what is personal of every case that concerns them, as soon as it has ended.
+
+        Args:
+            customer: Their id, telephone number or e-mail address, as cases have it.
+        """
+        now = self._ports.clock.now()
+        with self._store.deciding() as tx:
+            flagged = forget.flag(tx, customer, now)
+        ended = self._forget_due()
+        return Forgotten(now=ended, later=flagged - ended)
+
+    def _forget_due(self) -> int:
+        """Forget what is to be forgotten by now; of how many cases."""
+        ended = 0
+        while True:
+            with self._store.deciding() as tx:
+                found = forget.forget_due(tx, self._rules.tables, self._ports.clock.now())
+            ended += found
+            if found < forget.AT_ONCE:
+                return ended
+
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
+        self._forget_due()
         while True:
             while self._decide_some() or self._calling.work_one():
                 pass
@@ -265,6 +260,7 @@ class Engine:
         return len(messages) >= AT_ONCE or bool(follows.wishes)
 
     def _drain_inbox(self) -> datetime | None:
+        self._forget_due()
         while self._decide_some():
             pass
         with self._store.reading() as tx:

@@ -1,8 +1,8 @@
 """Statements: SQLAlchemy Core compiled once for a database, then run on the bare driver.
 
-May not know a table. Non-obvious choice: SQLAlchemy is the compiler here and not the executor. It knows both dialects and every
-column's type, but executing through it costs several times what SQLite itself takes for a row; a compiled statement is a text,
-a function for each value on its way in, and one for each on its way out.
+May not know a table, only which kinds of columns are personal. Non-obvious choice: SQLAlchemy is the compiler here and not the
+executor. It knows both dialects and every column's type, but executing through it costs several times what SQLite itself takes
+for a row; a compiled statement is a text, a function for each value on its way in, and one for each on its way out.
 """
 
 import json
@@ -33,6 +33,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime
 
+from .tables import PersonalBytes, PersonalFacts, PersonalText
+from .vault import Sealing
+
 Values: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = tuple[Any, ...]
 Convert: TypeAlias = Callable[[Any], Any]
@@ -50,21 +53,29 @@ class _Ready:
     pick: Callable[[Values], Sequence[Any]]
     into: tuple[tuple[int, Convert], ...]
     out_of: tuple[tuple[int, Convert], ...]
+    personal_in: tuple[tuple[int, TypeEngine[Any]], ...]
+    personal_out: tuple[tuple[int, TypeEngine[Any]], ...]
 
-    def encode(self, values: Values) -> Sequence[Any]:
+    def encode(self, values: Values, sealing: Sealing | None) -> Sequence[Any]:
         cells = list(self.pick({**values, **self.fixed} if self.fixed else values))
+        if sealing is not None:
+            for index, kind in self.personal_in:
+                cells[index] = _sealed(sealing, kind, cells[index])
         for index, convert in self.into:
             cells[index] = convert(cells[index])
         return cells
 
-    def decode(self, rows: Sequence[Found]) -> list[Found]:
-        if not self.out_of:
+    def decode(self, rows: Sequence[Found], sealing: Sealing | None) -> list[Found]:
+        if not self.out_of and sealing is None:
             return [tuple(row) for row in rows]
         decoded: list[Found] = []
         for row in rows:
             cells = list(row)
             for index, convert in self.out_of:
                 cells[index] = convert(cells[index])
+            if sealing is not None:
+                for index, kind in self.personal_out:
+                    cells[index] = _opened(sealing, kind, cells[index])
             decoded.append(tuple(cells))
         return decoded
 
@@ -102,7 +113,30 @@ def _compiled(statement: Executable, dialect: Dialect) -> _Ready:
         pick=_picker(names),
         into=tuple((index, convert) for index, convert in into if convert is not None),
         out_of=tuple(_out_of(statement, dialect)),
+        personal_in=_personal(binds[name].type for name in names),
+        personal_out=_personal(column.type for column in statement.selected_columns) if isinstance(statement, SelectBase) else (),
     )
+
+
+def _personal(kinds: Iterable[TypeEngine[Any]]) -> tuple[tuple[int, TypeEngine[Any]], ...]:
+    wanted = PersonalFacts | PersonalText | PersonalBytes
+    return tuple((index, kind) for index, kind in enumerate(kinds) if isinstance(kind, wanted))
+
+
+def _sealed(sealing: Sealing, kind: TypeEngine[Any], value: Any) -> Any:  # noqa: ANN401 - whatever the column holds
+    if not value:
+        return value
+    if isinstance(kind, PersonalFacts):
+        return sealing.seal_facts(value)
+    return sealing.seal(value) if isinstance(kind, PersonalBytes) else sealing.seal(value.encode()).decode()
+
+
+def _opened(sealing: Sealing, kind: TypeEngine[Any], value: Any) -> Any:  # noqa: ANN401 - whatever the column holds
+    if not value:
+        return value
+    if isinstance(kind, PersonalFacts):
+        return sealing.open_facts(value)
+    return sealing.open(value) if isinstance(kind, PersonalBytes) else sealing.open(value.encode()).decode()
 
 
 def _picker(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
@@ -196,12 +230,14 @@ class Tx:
     Args:
         cursor: Of a connection in which a transaction is open.
         dialect: Of the database.
+        sealing: What personal columns are sealed with on the way in and opened with on the way out; None where they are not.
     """
 
-    __slots__ = ("_cursor", "after", "dialect")
+    __slots__ = ("_cursor", "_sealing", "after", "dialect")
 
-    def __init__(self, cursor: DBAPICursor, dialect: Dialect) -> None:
+    def __init__(self, cursor: DBAPICursor, dialect: Dialect, *, sealing: Sealing | None) -> None:
         self._cursor = cursor
+        self._sealing = sealing
         self.dialect = dialect
         self.after: list[Callable[[], None]] = []
 
@@ -216,8 +252,8 @@ class Tx:
     def all(self, query: Statement, values: Values = NOTHING) -> list[Found]:
         """Every row."""
         ready = query.on(self.dialect)
-        self._cursor.execute(ready.sql, ready.encode(values))
-        return ready.decode(self._cursor.fetchall())
+        self._cursor.execute(ready.sql, ready.encode(values, self._sealing))
+        return ready.decode(self._cursor.fetchall(), self._sealing)
 
     def one(self, query: Statement, values: Values = NOTHING) -> Found | None:
         """The first row, if there is one."""
@@ -227,7 +263,7 @@ class Tx:
     def run(self, statement: Statement, values: Values = NOTHING) -> int:
         """Write; how many rows it concerned."""
         ready = statement.on(self.dialect)
-        self._cursor.execute(ready.sql, ready.encode(values))
+        self._cursor.execute(ready.sql, ready.encode(values, self._sealing))
         return self._cursor.rowcount
 
     def many(self, statement: Statement, rows: Sequence[Values]) -> int:
@@ -241,7 +277,7 @@ class Tx:
             TypeError, ValueError, OverflowError: Such a value, as Python's writers of JSON and dates say it.
         """
         ready = statement.on(self.dialect)
-        return ready.sql, [ready.encode(row) for row in rows]
+        return ready.sql, [ready.encode(row, self._sealing) for row in rows]
 
     def execute(self, encoded: Encoded) -> int:
         """Write what was made ready; how many rows that concerned together."""

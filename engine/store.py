@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, bindparam, create_engine, event, inspect, make_url
+from sqlalchemy import Table, bindparam, create_engine, event, inspect, make_url, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPIModule
@@ -27,7 +27,8 @@ from sqlmodel import SQLModel
 
 from ..machines import BadSettingsError, MalformedEventError, StoreFailedError
 from .statements import Statement, Tx, Values
-from .tables import CaseRow, InboxRow, JournalRow, OutboxRow, TimerRow
+from .tables import CaseRow, InboxRow, JournalRow, MarkRow, OutboxRow, TimerRow
+from .vault import Plain, Sealing
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds for which a writer waits for another before it gives up."""
@@ -40,8 +41,8 @@ Place: TypeAlias = Path | str
 """Where a database is: the path of a SQLite file, or a `postgresql://` URL."""
 
 
-INBOX, CASE, JOURNAL, OUTBOX, TIMER = TABLES = tuple(
-    cast("Table", inspect(model).local_table) for model in (InboxRow, CaseRow, JournalRow, OutboxRow, TimerRow)
+INBOX, CASE, JOURNAL, OUTBOX, TIMER, MARK = TABLES = tuple(
+    cast("Table", inspect(model).local_table) for model in (InboxRow, CaseRow, JournalRow, OutboxRow, TimerRow, MarkRow)
 )
 """The Core tables that the SQLModel classes declared."""
 
@@ -58,6 +59,9 @@ def insertion(table: Table, *, once: bool = False) -> Statement:
     return Statement(build)
 
 
+SEAL, SEALED_TEXT = "seal", b"parcelflow"
+MARKED = Statement(select(MARK.c.value).where(MARK.c.name == SEAL))
+MARK_IT = insertion(MARK)
 DECIDE = Statement(sql(f"SELECT pg_advisory_xact_lock({DECIDERS})"))
 ONE_VIEW = Statement(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 
@@ -67,12 +71,14 @@ class Store:
 
     Args:
         place: A SQLite file, made when it is not there; or a PostgreSQL URL.
+        sealing: What personal columns are sealed with.
 
     Raises:
-        BadSettingsError: It cannot be used as a database.
+        BadSettingsError: It cannot be used as a database, or was sealed with a key that is not given.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, sealing: Sealing | None = None) -> None:
+        self._sealing = sealing
         self._database = _database(place)
         self.shared = self._database.dialect.name != "sqlite"
         """Whether other processes may be at work on it too."""
@@ -85,6 +91,23 @@ class Store:
         except DatabaseError as error:
             self._database.dispose()
             raise BadSettingsError(f"{_shown(place)} cannot be used as parcelflow's database: {error.orig}") from error
+        try:
+            self._check_key(place)
+        except BadSettingsError:
+            self.close()
+            raise
+
+    def _check_key(self, place: Place) -> None:
+        """See that what is sealed here can be opened: without its key an engine would send tokens out for what they hold."""
+        with self.writing() as tx:
+            found = tx.one(MARKED)
+            if found is None and self._sealing is None:
+                return
+            sealing = self._sealing or Plain()
+            if found is None:
+                tx.run(MARK_IT, {"name": SEAL, "value": sealing.seal(SEALED_TEXT)})
+            elif sealing.open(found[0], where=_shown(place)) != SEALED_TEXT:
+                raise BadSettingsError(f"{_shown(place)} was sealed with a key, and none is given")
 
     @contextmanager
     def writing(self) -> Generator[Tx]:
@@ -142,7 +165,7 @@ class Store:
             try:
                 if not self.shared:  # psycopg begins by itself
                     cursor.execute(begin)
-                yield Tx(cursor, self._database.dialect)
+                yield Tx(cursor, self._database.dialect, sealing=self._sealing)
                 connection.commit()
             except BaseException:
                 connection.rollback()

@@ -1,4 +1,4 @@
-"""The engine's tables: inbox, case, journal, outbox, timer.
+"""The engine's tables: inbox, case, journal, outbox, timer, and mark.
 
 May not validate: `table=True` classes accept anything, so what is written here was checked as vocabulary before. Non-obvious
 choice: what is finished is in no index but its name's. Every index that the way of one event looks into holds only what is
@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -53,8 +53,24 @@ UNSETTLED = (OutboxStatus.OPEN, OutboxStatus.CLAIMED, OutboxStatus.UNSURE)
 """Where an effect still has no answer."""
 
 
+class PersonalFacts(JSON):
+    """Facts, some of which may be personal: those are sealed where there is a key."""
+
+
+class PersonalText(Text):
+    """A sentence that may repeat what somebody wrote: sealed where there is a key."""
+
+
+class PersonalBytes(LargeBinary):
+    """A message as it came: sealed where there is a key."""
+
+
 def _json() -> Column[Any]:
-    return Column(JSON, nullable=False)
+    return Column(PersonalFacts, nullable=False)
+
+
+def _text() -> Column[Any]:
+    return Column(PersonalText, nullable=False)
 
 
 def _only(name: str, *columns: str, where: str) -> Index:
@@ -88,11 +104,11 @@ class InboxRow(SQLModel, table=True):
     asked: bool
     data: dict[str, Any] = Field(sa_column=_json())
     evidence: str
-    raw: bytes | None = None
+    raw: bytes | None = Field(default=None, sa_column=Column(PersonalBytes, nullable=True))
     received_at: datetime
     status: str
     due_at: datetime | None = None
-    note: str = ""
+    note: str = Field(default="", sa_column=_text())
 
 
 class CaseRow(SQLModel, table=True):
@@ -102,6 +118,7 @@ class CaseRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("system", "remote_id", name="case_remote"),
         _only("case_look", "look_at", where="look_at IS NOT NULL"),
+        _only("case_forget", "forget_at", where="forget_at IS NOT NULL"),
     )
 
     kind: str = Field(primary_key=True)
@@ -117,6 +134,8 @@ class CaseRow(SQLModel, table=True):
     """When the remote's state is read although nothing was heard; None when it is not: finished, or not readable."""
     looks: int = 0
     """How often that was done since the case last changed; the distance grows with it."""
+    forget_at: datetime | None = None
+    """From when on what is personal of it is forgotten, provided that it has ended."""
 
 
 class JournalRow(SQLModel, table=True):
@@ -141,7 +160,7 @@ class JournalRow(SQLModel, table=True):
     by: str
     data: dict[str, Any] = Field(sa_column=_json())
     evidence: str
-    reason: str
+    reason: str = Field(sa_column=_text())
     inbox_id: int
 
 
@@ -176,7 +195,7 @@ class OutboxRow(SQLModel, table=True):
     """Until when whoever claimed it is believed to be at work, by the database's clock where it has one."""
     over: bool = False
     """Whether its case has taken in what became of it. Until then the call is under way, even if the answer has come."""
-    answer: str = ""
+    answer: str = Field(default="", sa_column=_text())
 
 
 class TimerRow(SQLModel, table=True):
@@ -189,3 +208,12 @@ class TimerRow(SQLModel, table=True):
     key: str = Field(primary_key=True)
     trigger: str = Field(primary_key=True)
     due_at: datetime
+
+
+class MarkRow(SQLModel, table=True):
+    """Something that is true of the whole database."""
+
+    __tablename__ = "mark"  # pyright: ignore[reportAssignmentType] - SQLModel declares it for mixins
+
+    name: str = Field(primary_key=True)
+    value: bytes

@@ -1,0 +1,106 @@
+"""Forgetting: what is personal of a case that has ended is taken out of every row that tells of it.
+
+May not decide who is forgotten. Non-obvious choice: rows stay and only lose what is personal, so a history stays legal, counts
+stay right and a late webhook is still recognised; a case that has not ended keeps what it needs until it has.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Text, bindparam, select, tuple_, update
+
+from ..machines import Facts, Table
+from .personal import concerns, without
+from .statements import Statement, Tx, said
+from .store import CASE, INBOX, JOURNAL, OUTBOX
+
+AT_ONCE = 50
+"""Cases forgotten in one transaction."""
+PAGE = 500
+"""Cases read at a time in search of a customer."""
+FORGOTTEN = "forgotten"
+"""What stands where a sentence was that may have repeated something personal."""
+
+_OF = (bindparam("kind", type_=Text), bindparam("key", type_=Text))
+DUE = Statement(
+    select(CASE.c.kind, CASE.c.key, CASE.c.state)
+    .where(said("forget_at IS NOT NULL"), CASE.c.forget_at <= bindparam("now"))
+    .order_by(CASE.c.forget_at)
+    .limit(bindparam("most"))
+)
+AFTER = Statement(
+    select(CASE.c.kind, CASE.c.key, CASE.c.facts)
+    .where(tuple_(CASE.c.kind, CASE.c.key) > tuple_(*_OF))
+    .order_by(CASE.c.kind, CASE.c.key)
+    .limit(bindparam("most"))
+)
+FLAG = Statement(
+    update(CASE).where(CASE.c.kind == bindparam("of_kind"), CASE.c.key == bindparam("of_key")).values(forget_at=bindparam("now"))
+)
+READ_CASE = Statement(select(CASE.c.facts).where(CASE.c.kind == _OF[0], CASE.c.key == _OF[1]))
+READ_JOURNAL = Statement(
+    select(JOURNAL.c.id, JOURNAL.c.data, JOURNAL.c.inbox_id).where(JOURNAL.c.kind == _OF[0], JOURNAL.c.key == _OF[1])
+)
+READ_OUTBOX = Statement(select(OUTBOX.c.id, OUTBOX.c.data, OUTBOX.c.wish).where(OUTBOX.c.kind == _OF[0], OUTBOX.c.key == _OF[1]))
+READ_MESSAGE = Statement(select(INBOX.c.data).where(INBOX.c.id == bindparam("of")))
+CASE_FORGETS = Statement(
+    update(CASE)
+    .where(CASE.c.kind == bindparam("of_kind"), CASE.c.key == bindparam("of_key"))
+    .values(facts=bindparam("facts"), forget_at=None)
+)
+JOURNAL_FORGETS = Statement(
+    update(JOURNAL).where(JOURNAL.c.id == bindparam("of")).values(data=bindparam("data"), reason=FORGOTTEN)
+)
+OUTBOX_FORGETS = Statement(
+    update(OUTBOX).where(OUTBOX.c.id == bindparam("of")).values(data=bindparam("data"), wish=bindparam("wish"), answer=FORGOTTEN)
+)
+INBOX_FORGETS = Statement(
+    update(INBOX).where(INBOX.c.id == bindparam("of")).values(data=bindparam("data"), raw=None, note=FORGOTTEN)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What became of a wish to be forgotten: how many cases have forgotten, and how many will as soon as they have ended."""
+
+    now: int
+    later: int
+
+
+def forget_due(tx: Tx, tables: Mapping[str, Table], now: datetime) -> int:
+    """Forget what is due of cases that have ended; how many those were."""
+    due = tx.all(DUE, {"now": now, "most": AT_ONCE})
+    ended = [(kind, key) for kind, key, state in due if kind in tables and state in tables[kind].finals]
+    for kind, key in ended:
+        forget_case(tx, kind, key)
+    return len(ended)
+
+
+def flag(tx: Tx, customer: str, now: datetime) -> int:
+    """Have every case forgotten that concerns a customer (id, telephone number or e-mail address); how many there are."""
+    found = [(kind, key) for kind, key, facts in _every(tx) if concerns(facts, customer)]
+    tx.many(FLAG, [{"of_kind": kind, "of_key": key, "now": now} for kind, key in found])
+    return len(found)
+
+
+def _every(tx: Tx) -> Iterator[tuple[str, str, Facts]]:
+    last: tuple[str, str] = ("", "")
+    while page := tx.all(AFTER, {"kind": last[0], "key": last[1], "most": PAGE}):
+        for kind, key, facts in page:
+            yield kind, key, facts
+            last = (kind, key)
+
+
+def forget_case(tx: Tx, kind: str, key: str) -> None:
+    """Take what is personal out of a case, its journal, its effects and the messages that were decided for it."""
+    of = {"kind": kind, "key": key}
+    for (facts,) in tx.all(READ_CASE, of):
+        tx.run(CASE_FORGETS, {"of_kind": kind, "of_key": key, "facts": without(facts)})
+    journal = tx.all(READ_JOURNAL, of)
+    tx.many(JOURNAL_FORGETS, [{"of": line, "data": without(data)} for line, data, _ in journal])
+    effects = tx.all(READ_OUTBOX, of)
+    tx.many(OUTBOX_FORGETS, [{"of": row, "data": without(data), "wish": without(wish)} for row, data, wish in effects])
+    for message in {inbox_id for _, _, inbox_id in journal}:
+        for (data,) in tx.all(READ_MESSAGE, {"of": message}):
+            tx.run(INBOX_FORGETS, {"of": message, "data": without(data)})

@@ -1,0 +1,77 @@
+"""Rows: how what was decided is written down, column by column.
+
+May not read or write anything. Non-obvious choice: rows are plain mappings and not objects of the tables' classes; making such an
+object costs more than deciding what it says.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..machines import Effect
+from .inbox import Message
+from .statements import Values
+from .tables import InboxStatus, OutboxStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a journal line says of its event's effect on the case; the rest is the message's."""
+
+    outcome: str
+    row: str | None
+    source: str
+    target: str
+    inferred: bool
+    reason: str
+
+
+def sent(effect: Effect, *, key: str, wish: Values, now: datetime) -> Values:
+    """An effect on its way out."""
+    return {
+        "effect_key": key,
+        "kind": effect.kind,
+        "key": effect.case_key,
+        "remote_id": effect.remote_id,
+        "system": effect.operation.partition(".")[0],
+        "operation": effect.operation,
+        "trigger": effect.trigger,
+        "data": dict(effect.data),
+        "wish": dict(wish),
+        "status": OutboxStatus.OPEN.value,
+        "attempts": 0,
+        "lives": 0,
+        "due_at": now,
+        "leased_until": None,
+        "over": False,
+        "answer": "",
+    }
+
+
+def ended(message: Message, status: InboxStatus, *, note: str) -> Values:
+    """A message that has moved on."""
+    due_at = message.due_at if status is InboxStatus.HELD else None
+    return {"of": message.id, "status": status.value, "kind": message.kind, "key": message.key, "due_at": due_at, "note": note}
+
+
+def said(message: Message) -> Values:
+    """A journal line's share of its message."""
+    return {
+        "at": message.at,
+        "name": message.name,
+        "asked": message.asked,
+        "by": message.by,
+        "data": message.data,
+        "evidence": message.evidence,
+    }
+
+
+def columns(line: Line) -> Values:
+    """A journal line's share of what its event did."""
+    return {
+        "outcome": line.outcome,
+        "row": line.row,
+        "source": line.source,
+        "target": line.target,
+        "inferred": line.inferred,
+        "reason": line.reason,
+    }
