@@ -15,6 +15,7 @@ from ..machines import (
     DEFAULT_LINKS,
     NO_FACTS,
     Arrival,
+    BadSettingsError,
     Caller,
     Cause,
     Event,
@@ -71,7 +72,11 @@ class Engine:
         self._looks = habits.looks
         self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep)
         self._alone = Alone(place) if isinstance(place, Path) else None
-        self._store = Store(place, habits.sealing)
+        try:
+            self._store = Store(place, habits.sealing)
+        except BadSettingsError:
+            self._let_go()
+            raise
         self._driver = habits.driver or Local(self._ports.clock)
         self._driver.bind(self._look)
         self._inbox = Inbox(self._store, self._ports.clock, driver=self._driver, reach=self._ports.reach)
@@ -229,6 +234,9 @@ class Engine:
                 ):  # the last one is called first
                     stack.callback(end)
         self._store.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._alone is not None:
             self._alone.release()
 

@@ -1,0 +1,141 @@
+"""What is personal is sealed where there is a key, opened for who needs it, and forgotten when its case has ended."""
+
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from stage import Stage
+from world import World
+
+from parcelflow.engine import Engine, Forgotten, Habits, Place, Vault
+from parcelflow.machines import Answer, BadSettingsError, Effect, Refused, catalogue
+
+KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+CODE, PHONE = "4711-0815", "+351 912 345 678"
+PERSONAL = (CODE, PHONE, "Ana Silva")
+TABLES = ("inbox", '"case"', "journal", "outbox", "timer", "mark")
+ENDING = ("rent.started", "rent.in_progress", "rent.collect_item", "rent.price_calculation", "rent.finished")
+
+
+class Chatty(World):
+    """Refuses with what it was sent, as remotes do."""
+
+    def call(self, effect: Effect, key: str) -> Answer:
+        """One call."""
+        if effect.trigger == "make_requested":
+            return Refused(f"no such customer {PHONE}")
+        assert effect.data.get("pickup_code") == CODE  # whoever calls needs it as it is
+        return super().call(effect, key)
+
+
+def everything(place: Place) -> str:
+    """Every byte of every row, as somebody with the file but without the key reads it."""
+    return "\n".join(str(bytes(cell) if isinstance(cell, memoryview) else cell) for cell in _cells(place))
+
+
+def _cells(place: Place) -> Iterator[object]:
+    if isinstance(place, Path):
+        with closing(sqlite3.connect(place)) as connection:
+            for table in TABLES:
+                for row in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
+                    yield from row
+    else:
+        with psycopg.connect(place) as connection:
+            for table in TABLES:
+                for row in connection.execute(f"SELECT * FROM {table}".encode()):  # noqa: S608 - as above
+                    yield from row
+
+
+def lived(stage: Stage, key: str = "1", *, to_the_end: bool = True) -> None:
+    """A delivery to somebody, with everything that is personal in it."""
+    data = {"locker_id": f"L{key}", "bloq_id": "B", "pickup_code": CODE, "customer_phone": PHONE, "customer_name": "Ana Silva"}
+    stage.ask("delivery", key, "create_with_locker", **data)
+    stage.ask("delivery", key, "make_requested", comment=f"ring {PHONE}")
+    for signal in ENDING if to_the_end else ENDING[:1]:
+        stage.tell("delivery", key, signal, data={"metadata": {"tried": CODE}})
+
+
+@pytest.fixture
+def sealed(place: Place) -> Generator[Stage]:
+    made = Stage(place, Chatty(), Habits(sealing=Vault([KEY])))
+    yield made
+    made.engine.stop()
+
+
+def test_without_the_key_nothing_personal_can_be_read(sealed: Stage) -> None:
+    lived(sealed)
+    kept = everything(sealed.place)
+    assert [word for word in PERSONAL if word in kept] == []
+    assert "finished" in kept  # what is not personal stays readable
+    case = sealed.views.case("delivery", "1")
+    assert (case.facts["pickup_code"], case.facts["customer_phone"], case.state) == (CODE, PHONE, "finished")
+    assert any(PHONE in line.reason for line in sealed.views.journal("delivery", "1"))
+    assert any(PHONE in row.answer for row in sealed.views.outbox())
+
+
+def test_what_is_kept_without_a_key_is_kept_as_it_is(place: Place) -> None:
+    stage = Stage(place, Chatty())
+    lived(stage)
+    assert [word for word in PERSONAL if word not in everything(place)] == []
+    stage.engine.stop()
+
+
+def test_a_database_that_was_sealed_is_not_opened_without_its_key(sealed: Stage) -> None:
+    lived(sealed, to_the_end=False)
+    sealed.engine.stop()
+    with pytest.raises(BadSettingsError, match="was sealed with a key, and none is given"):
+        Engine(sealed.place, catalogue(), {})
+    with pytest.raises(BadSettingsError, match="the key that it was sealed with is missing"):
+        Engine(sealed.place, catalogue(), {}, habits=Habits(sealing=Vault([NEW_KEY])))
+    with Engine(sealed.place, catalogue(), {}, habits=Habits(sealing=Vault([NEW_KEY, KEY]))) as engine:
+        assert engine.views.case("delivery", "1").facts["pickup_code"] == CODE
+
+
+def test_a_finished_case_forgets_and_stays_what_it_was(sealed: Stage) -> None:
+    lived(sealed)
+    before = [(line.row, line.source, line.target, line.outcome) for line in sealed.views.journal("delivery", "1")]
+    assert sealed.engine.forget(PHONE) == Forgotten(now=1, later=0)
+    case = sealed.views.case("delivery", "1")
+    assert (case.state, case.remote_id, case.facts["locker_id"]) == ("finished", "remote-delivery-1", "L1")
+    assert "pickup_code" not in case.facts
+    told = [str(row.model_dump()) for rows in (sealed.views.journal("delivery", "1"), sealed.views.outbox()) for row in rows]
+    told += [str(row.model_dump()) for row in sealed.views.inbox()]
+    assert [word for word in PERSONAL if any(word in row for row in told)] == []
+    assert [(line.row, line.source, line.target, line.outcome) for line in sealed.views.journal("delivery", "1")] == before
+    sealed.tell("delivery", "1", "rent.finished")  # a late webhook still finds it
+    assert sealed.outcomes("delivery", "1")[-1] == "no-op"
+
+
+def test_an_unfinished_case_forgets_when_it_has_ended(sealed: Stage) -> None:
+    lived(sealed, "1", to_the_end=False)
+    lived(sealed, "2")
+    assert sealed.engine.forget("00351912345678") == Forgotten(now=1, later=1)
+    assert sealed.views.case("delivery", "1").facts["pickup_code"] == CODE
+    for signal in ENDING[1:]:
+        sealed.tell("delivery", "1", signal)
+    sealed.engine.drain()
+    assert "pickup_code" not in sealed.views.case("delivery", "1").facts
+    assert sealed.engine.forget(PHONE) == Forgotten(now=0, later=0)
+
+
+def test_nobody_is_forgotten_for_somebody_else(sealed: Stage) -> None:
+    lived(sealed)
+    assert sealed.engine.forget("+351 912 345 679") == Forgotten(now=0, later=0)
+    assert sealed.views.case("delivery", "1").facts["pickup_code"] == CODE
+
+
+def test_finished_cases_forget_after_a_while_by_themselves(place: Place) -> None:
+    stage = Stage(place, Chatty(), Habits(keep=timedelta(days=30)))
+    lived(stage, "1")
+    lived(stage, "2", to_the_end=False)
+    stage.advance(days=29)
+    assert "pickup_code" in stage.views.case("delivery", "1").facts
+    stage.advance(days=2)
+    assert "pickup_code" not in stage.views.case("delivery", "1").facts
+    assert "pickup_code" in stage.views.case("delivery", "2").facts
+    stage.engine.stop()
