@@ -147,7 +147,7 @@ def test_every_finding_that_the_code_cites_is_explained() -> None:
             assert not unexplained, f"{module}: not in docs/sources.md: {unexplained}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/deriving.md", "docs/clients.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/deriving.md", "docs/clients.md", "docs/running.md"])
 def test_a_pages_example_runs_and_prints_what_it_says(page: str, tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", read(page), re.DOTALL)
     run = subprocess.run((sys.executable, "-c", code), cwd=tmp_path, capture_output=True, text=True, check=False)
