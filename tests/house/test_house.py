@@ -97,7 +97,9 @@ def test_the_page_on_clients_names_every_error_that_a_call_may_raise() -> None:
     kinds = [kind for kind in vars(machines).values() if isinstance(kind, type) and issubclass(kind, machines.ParcelflowError)]
     raised = [kind for kind in kinds if issubclass(kind, machines.RemoteRefusedError | machines.NetworksError)]
     leaves = [kind.__name__ for kind in raised if kind not in {machines.RemoteRefusedError, machines.NetworksError}]
-    assert [name for name in (*leaves, "BadParametersError", "BadBodyError") if f"`{name}`" not in page] == []
+    assert [
+        name for name in (*leaves, "AcceptedOnlyError", "BadParametersError", "BadBodyError") if f"`{name}`" not in page
+    ] == []
 
 
 def test_the_page_on_scenarios_names_every_word_and_its_story_is_true() -> None:

@@ -14,7 +14,20 @@ from ...page import Page
 from ...tolerant import Tolerant
 from ...values import Key, PageNumber
 from ...verbs import DOOR, LOOK_UP_FIRST, REPEATABLE, inferred
-from ..sent import Availability, Content, Hours, Keys, KnownSize, Latitude, Longitude, Ours, RentType, changes, printed
+from ..sent import (
+    Availability,
+    Content,
+    Hours,
+    Keys,
+    KnownSize,
+    Latitude,
+    Longitude,
+    Ours,
+    RentType,
+    both_or_neither,
+    changes,
+    printed,
+)
 from ..wire import Bloq, LabelsLeft, Locker, Opened
 from .meanings import OF_DOOR
 
@@ -160,7 +173,7 @@ class Lockers(Group[W], prefix="bloqit.lockers", base=Ours):
 class Labels(Group[W], prefix="bloqit.labels", base=Ours):
     """The label printers of bloqs (B:1117-1299)."""
 
-    @listing(verbs.get("/bloqs/labels-amount-available", "B:1121-1169"))
+    @listing(verbs.get("/bloqs/labels-amount-available", "B:1121-1169", rule=both_or_neither))
     def list(self, *, page: Annotated[int, Field(ge=0)] = 1, limit: Annotated[int, Field(ge=0)] = 10) -> Page[LabelsLeft]:
         """How many labels each bloq has left; 0 for both page and limit means all at once (B:1132, 1138)."""
         ...
