@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, V
 from pydantic_core import ErrorDetails
 
 from ..machines import BadParametersError, BadSettingsError
-from .private import cleaned, is_private, kept, quiet_query, redacted, shown
+from .private import is_private, kept, quiet_path, quiet_query, redacted, shown
 from .tolerant import Tolerant
 
 Routes: TypeAlias = Mapping[str, tuple[str, str]]
@@ -152,7 +152,7 @@ class Request:
 
     def __repr__(self) -> str:
         asked = f"?{quiet_query(self.query)}" if self.query else ""
-        return f"Request({self.method} {cleaned(self.path, self.kept)}{asked})"
+        return f"Request({self.method} {quiet_path(self.path, self.kept)}{asked})"
 
 
 @dataclass(frozen=True, slots=True)

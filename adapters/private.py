@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 NAMES = frozenset(
     {
@@ -37,7 +37,7 @@ LONG = 8
 """Characters; a shorter value may be a part of some word by chance, and is hidden only where it stands alone."""
 
 EMAIL = re.compile(r"[^\s@\"'<>(),;:=]+@[\w-]+(?:\.[\w-]+)+")
-PHONE = re.compile(r"\+\d(?:[ ().-]{0,2}\d){5,14}(?!\w)|(?<![\w.+-])\d{9,15}(?![\w.]|-\w)")
+PHONE = re.compile(r"\+\d(?:[ ().-]{0,2}\d){5,14}(?!\w)|(?<![\w.+-])\d{9,15}(?!\w|[.-]\w)")
 """With its plus, or as many digits as a phone number has with none; an instant or a hexadecimal id has neither."""
 NAMED = re.compile(
     r"([A-Za-z][\w-]*)"
@@ -98,6 +98,13 @@ def shown(fields: Iterable[tuple[str | None, object]]) -> Iterator[tuple[str | N
         yield name, KEPT if hide else redacted(value)
 
 
+def quiet_path(path: str, known: Sequence[str] = ()) -> str:
+    """A path that may be shown: an id in it may be somebody's phone number."""
+    plain = unquote(path)
+    shown = cleaned(plain, known)
+    return path if shown == plain else shown
+
+
 def quiet_query(pairs: Iterable[tuple[str, str]]) -> str:
     """A query that may be shown."""
     return urlencode([(name, "kept-secret" if is_private(name) else _quiet_value(value)) for name, value in pairs])
@@ -124,7 +131,7 @@ class QuietUrls(logging.Filter):
 
 def _quiet(argument: object) -> object:
     text = str(argument)
-    place, mark, query = text.partition("?")
-    if not mark or not place.startswith(("http://", "https://")):
+    if not text.startswith(("http://", "https://")):
         return argument
-    return f"{place}?{quiet_query(parse_qsl(query, keep_blank_values=True))}"
+    place, mark, query = text.partition("?")
+    return quiet_path(place) + mark + quiet_query(parse_qsl(query, keep_blank_values=True))

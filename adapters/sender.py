@@ -26,6 +26,7 @@ DEFAULT_LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=8, k
 FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict)
 """Everything that httpx raises on purpose."""
 
+LARGEST_PORT = 65_535
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -243,6 +244,8 @@ def _place(base_url: str) -> str:
         url = httpx.URL(base_url)
     except httpx.InvalidURL as error:
         raise BadSettingsError(f"a base URL has to be a URL, got {shown!r}: {type(error).__name__}") from None
+    if url.port is not None and url.port > LARGEST_PORT:
+        raise BadSettingsError(f"a port is a number up to {LARGEST_PORT}, got {shown!r}")
     if url.scheme not in {"http", "https"} or not url.host:
         raise BadSettingsError(f"a base URL begins with https:// (or http://) and names a host, got {shown!r}")
     return shown
