@@ -412,8 +412,8 @@ def test_nothing_of_a_customer_is_required(way: Way) -> None:
 @both_ways
 def test_a_list_can_begin_in_the_middle_and_ask_for_everything_at_once(way: Way) -> None:
     remote = Remote(_page(3, ["a"]))
-    way.bloqit(remote, lambda client: client.bloqs.list(page=3, limit=2, active="active"))
-    assert remote.lines == [f"GET {ROOT}/bloqs?active=active&page=3&limit=2"]
+    way.bloqit(remote, lambda client: client.bloqs.list(page=3, limit=2, active="active", locker_type="xl"))
+    assert remote.lines == [f"GET {ROOT}/bloqs?active=active&lockerType=XL&page=3&limit=2"]
     remote = Remote(reply(200, {"docs": [{"bloq": "a", "remainingLabels": "7"}], "totalDocs": 99, "limit": 0}))
     (left,) = way.bloqit(remote, lambda client: client.labels.list(page=0, limit=0))
     assert (left.bloq, left.remaining) == ("a", 7)

@@ -316,6 +316,9 @@ def test_accepted_is_looked_up_where_that_can_be_and_never_asked_for_again(way: 
 @both_ways
 def test_accepted_is_done_where_it_is_all_that_the_remote_will_say(way: Way) -> None:
     assert way.bloqit(Remote(reply(202, RENT)), lambda client: client.deliveries.notify("R")).id == "R"
+    labels: tuple[Ask, ...] = (lambda client: client.labels.print("B"), lambda client: client.labels.notify_replacement("B"))
+    for ask in labels:
+        way.bloqit(Remote(reply(202)), ask)  # A45, A46: whatever 2xx
 
 
 # --- answers without what was asked for -----------------------------------------------------------------------------------

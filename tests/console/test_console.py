@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -261,6 +262,12 @@ def test_the_doctor_finds_the_simulators_routes_and_writes_them_down(tmp_path: P
     assert len(world.record) == 0, "nothing was done"
     assert refused.returncode == 1
     assert refused.stdout.count("the key was refused") >= 20
+
+
+def test_a_services_token_is_in_no_repr() -> None:
+    shown = {field.name: field.repr for field in fields(Service)}
+    assert not shown["token"]
+    assert shown["url"]
 
 
 def test_the_doctor_needs_a_server() -> None:

@@ -151,11 +151,12 @@ def test_every_finding_that_the_code_cites_is_explained() -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/deriving.md", "docs/clients.md"])
 def test_a_pages_example_runs_and_prints_what_it_says(page: str, tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", read(page), re.DOTALL)
-    run = subprocess.run((sys.executable, "-c", code), cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    (expected,) = re.findall(r"```text\n(.*?)```", read(page), re.DOTALL)
-    assert run.stdout == expected
+    codes = re.findall(r"```python\n(.*?)```", read(page), re.DOTALL)
+    assert codes
+    for code, expected in zip(codes, re.findall(r"```text\n(.*?)```", read(page), re.DOTALL), strict=True):
+        run = subprocess.run((sys.executable, "-c", code), cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout == expected
 
 
 def test_every_chore_in_the_readme_and_contributing_exists() -> None:

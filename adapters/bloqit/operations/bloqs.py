@@ -192,6 +192,7 @@ class Labels(Group[W], prefix="bloqit.labels", base=Ours):
             query=("templateID",),
             rule=printed,
             mute=True,
+            accepted_is_unknown=False,
             refusals=OF_DOOR,
         )
     )
@@ -199,7 +200,9 @@ class Labels(Group[W], prefix="bloqit.labels", base=Ours):
         """Print a label at a bloq that has a printer. The answer says nothing; `bloq.label_printed` does."""
         ...
 
-    @operation(verbs.put("/bloqs/{bloqID}/notify-label-replacement", REPEATABLE, "B:1261-1299", mute=True))
+    @operation(
+        verbs.put("/bloqs/{bloqID}/notify-label-replacement", REPEATABLE, "B:1261-1299", mute=True, accepted_is_unknown=False)
+    )
     def notify_replacement(self, bloq_id: Key) -> Tolerant:
         """Tell that a bloq's roll of labels was changed. The document's answer is an error body by mistake (A46)."""
         ...
