@@ -63,7 +63,7 @@ class Talk:
             raise found
         if isinstance(found, BadBodyError) and operation.read_back:
             return (yield from self._read_back(operation, parameters))
-        if isinstance(found, NotFoundError) and _is_gone(operation, exchange):
+        if _is_gone(operation, exchange, found):
             return _removed(operation, parameters)
         if not self._is_doubtful(operation, exchange, found, first=again):
             raise found
@@ -167,9 +167,13 @@ def _is_blank(operation: Operation, found: Tolerant) -> bool:
     return bool(operation.read_back) and found.is_blank()
 
 
-def _is_gone(operation: Operation, exchange: Exchange) -> bool:
-    """Whether "there is no such thing" is what an earlier attempt to remove it led to."""
-    return operation.method == REMOVAL and isinstance(exchange, Reply) and exchange.doubted
+def _is_gone(operation: Operation, exchange: Exchange, found: ParcelflowError) -> bool:
+    """Whether a removal was done, and not said so: by an empty 2xx, or by "there is no such thing" after an earlier attempt."""
+    if operation.method != REMOVAL or not isinstance(exchange, Reply):
+        return False
+    if isinstance(found, NotFoundError):
+        return exchange.doubted
+    return isinstance(found, BadBodyError) and not exchange.body.strip()
 
 
 def _removed(operation: Operation, parameters: Mapping[str, object]) -> Tolerant:

@@ -21,6 +21,7 @@ from parcelflow.adapters.operation import Idempotency
 from parcelflow.adapters.patience import Patience
 from parcelflow.machines import (
     AcceptedOnlyError,
+    BadBodyError,
     LostAnswerError,
     NotFoundError,
     ParcelflowError,
@@ -195,6 +196,14 @@ def test_what_is_not_there_after_a_lost_removal_was_removed(way: Way, remove: As
     for failure in (httpx.ReadTimeout(""), reply(502)):
         assert way.bloqit(Remote(failure, reply(404)), remove).id == "X"
         assert way.bloqit(Remote(failure, httpx.ConnectError(""), reply(404)), remove).id == "X"
+
+
+@both_ways
+@pytest.mark.parametrize("remove", REMOVALS)
+def test_a_removal_that_answers_nothing_was_done(way: Way, remove: Ask) -> None:
+    assert way.bloqit(Remote(reply(204)), remove).id == "X"
+    with pytest.raises(BadBodyError):
+        way.bloqit(Remote(reply(200, b"<html>")), remove)
 
 
 @both_ways
