@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ..machines import (
+    AcceptedOnlyError,
     Answer,
     BadBodyError,
     Done,
@@ -20,11 +21,9 @@ from ..machines import (
 )
 from .operation import Idempotency, Operation, Reply
 from .patience import REPEATABLE
-from .reading import answered, read
+from .reading import read
 from .sender import Exchange, Lost, NotSent
 from .tolerant import Tolerant
-
-ACCEPTED = 202
 
 
 def nothing_learnt(_model: Tolerant) -> Done:
@@ -57,13 +56,13 @@ def answer(
 
 
 def _replied(operation: Operation, reply: Reply, now: datetime, *, done: Callable[[Tolerant], Done]) -> Answer:
-    if reply.status == ACCEPTED and operation.accepted_is_unknown:
-        return Unknown(f"{answered(operation, reply)}: accepted, and perhaps not done yet")
     match read(operation, reply, now=now):
         case TooManyRequestsError() as error:
             return TryLater(str(error), error.after)
         case RemoteFailedError() as error:
             return _unsure(operation, str(error), error.after)
+        case AcceptedOnlyError() as error:
+            return Unknown(str(error))
         case BadBodyError() as error:
             return _unreadable(operation, str(error))
         case RemotesError() as error:

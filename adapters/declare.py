@@ -17,13 +17,13 @@ async client are one declaration, and no line of either is a twin of the other.
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast, get_type_hints, overload
 
 from pydantic import BaseModel, create_model, model_validator
 
-from .operation import PLACEHOLDER, Idempotency, Operation, Parameters, RouteConfidence, Rule
+from .operation import PLACEHOLDER, Idempotency, Operation, Parameters, RouteConfidence, Rule, Unlike
 from .page import Page
 from .tolerant import Tolerant
 
@@ -72,7 +72,9 @@ class Terms:
     mute: bool = False
     plan: str = ""
     found_by: str = ""
+    unlike: Unlike | None = None
     read_back: str = ""
+    windows: tuple[str, str] | None = None
     refilter: tuple[str, str, str] | None = None
     alternates: tuple[tuple[str, str], ...] = ()
 
@@ -94,8 +96,16 @@ class _Declared(Generic[P, A]):
         self._names = {name: declared.alias or name for name, declared in fields.items()}
 
     def named(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
-        """The arguments under the document's names, defaults included."""
-        bound = self._signature.bind(None, *args, **kwargs)
+        """The arguments under the document's names, defaults included.
+
+        Raises:
+            TypeError: They are not those of the function; Python's own error, with the method and what it takes besides.
+        """
+        try:
+            bound = self._signature.bind(None, *args, **kwargs)
+        except TypeError as error:
+            takes = ", ".join(list(self._signature.parameters)[1:]) or "nothing"
+            raise TypeError(f"{self.operation.id}: {error}; it takes: {takes}") from None
         bound.apply_defaults()
         return {self._names[name]: value for name, value in list(bound.arguments.items())[1:]}
 
@@ -184,26 +194,10 @@ def _operation(function: Callable[..., object], terms: Terms, *, prefix: str, ba
     name = function.__name__
     parameters = _parameters(function, hints, model=f"{prefix}.{name}", base=base, rule=terms.rule)
     reads = terms.idempotency is Idempotency.SAFE
-    return Operation(
-        id=f"{prefix}.{name}",
-        method=terms.method,
-        path=terms.path,
-        confidence=terms.confidence,
-        evidence=terms.evidence,
-        idempotency=terms.idempotency,
-        parameters=parameters,
-        query=terms.query or _query(terms, parameters),
-        answer=answer,
-        title=inspect.getdoc(function) or "",
-        refusals=terms.refusals,
-        accepted_is_unknown=not reads if terms.accepted_is_unknown is None else terms.accepted_is_unknown,
-        mute=terms.mute,
-        plan=terms.plan,
-        found_by=terms.found_by,
-        read_back=terms.read_back,
-        refilter=terms.refilter,
-        alternates=terms.alternates,
-    )
+    same: dict[str, Any] = {one.name: getattr(terms, one.name) for one in fields(Terms) if one.name not in {"rule", "base"}}
+    same["query"] = terms.query or _query(terms, parameters)
+    same["accepted_is_unknown"] = not reads if terms.accepted_is_unknown is None else terms.accepted_is_unknown
+    return Operation(id=f"{prefix}.{name}", parameters=parameters, answer=answer, title=inspect.getdoc(function) or "", **same)
 
 
 def _query(terms: Terms, parameters: type[Parameters]) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ neither, whatever it answers (404, 405, an HTML page, or 401 before it even look
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import cast
 
 from .operation import PLACEHOLDER, Operation, Reply, Request, RouteConfidence
+from .patience import in_doubt, untouched
 from .sender import Exchange, Sender
 
 NOWHERE = "parcelflow-probe"
@@ -37,11 +39,13 @@ class Diagnosis:
         operation: Which.
         route: The route that is there; None if none of the plausible ones is.
         findings: What each plausible route was found to be, the likeliest first.
+        reasons: Why it cannot be told, of those of which it cannot.
     """
 
     operation: Operation
     route: tuple[str, str] | None
     findings: Mapping[tuple[str, str], Finding]
+    reasons: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
 
 def examine(operations: Mapping[str, Operation], sender: Sender) -> Iterator[Diagnosis]:
@@ -53,34 +57,46 @@ def examine(operations: Mapping[str, Operation], sender: Sender) -> Iterator[Dia
     """
     for operation in operations.values():
         if operation.confidence is not RouteConfidence.GIVEN:
-            findings: dict[tuple[str, str], Finding] = {}
-            for route in ((operation.method, operation.path), *operation.alternates):
-                findings[route] = _probed(sender, *route)
-                if findings[route] is Finding.THERE:
-                    break
-            route = next((route for route, finding in findings.items() if finding is Finding.THERE), None)
-            yield Diagnosis(operation, route, findings)
+            yield _diagnosed(operation, sender)
 
 
-def _probed(sender: Sender, method: str, path: str) -> Finding:
+def _diagnosed(operation: Operation, sender: Sender) -> Diagnosis:
+    findings: dict[tuple[str, str], Finding] = {}
+    reasons: dict[tuple[str, str], str] = {}
+    for route in ((operation.method, operation.path), *operation.alternates):
+        findings[route], why = _probed(sender, *route)
+        if why:
+            reasons[route] = why
+        if findings[route] is Finding.THERE:
+            return Diagnosis(operation, route, findings, reasons)
+    return Diagnosis(operation, None, findings, reasons)
+
+
+def _probed(sender: Sender, method: str, path: str) -> tuple[Finding, str]:
+    """What a route is, and why that cannot be told where it cannot."""
     body = b"{}" if PLACEHOLDER.search(path) else UNPARSABLE
     real = PLACEHOLDER.sub(NOWHERE, path)
     # Of the same depth, and below the same first segment: some servers answer a whole subtree in one way.
-    bogus = f"/{real.split('/')[1]}-{NOWHERE}/" + "/".join(NOWHERE for _ in real.split("/")[2:])
-    there, nowhere = (sender.send(Request(method=method, path=where, body=body)) for where in (real, bogus.rstrip("/")))
-    return _compared(_told(there, real), _told(nowhere, bogus.rstrip("/")))
+    bogus = (f"/{real.split('/')[1]}-{NOWHERE}/" + "/".join(NOWHERE for _ in real.split("/")[2:])).rstrip("/")
+    there, nowhere = (sender.send(Request(method=method, path=where, body=body)) for where in (real, bogus))
+    for exchange in (there, nowhere):
+        if not isinstance(exchange, Reply):
+            return Finding.UNCLEAR, exchange.reason
+        if in_doubt(exchange) or untouched(exchange):
+            return Finding.UNCLEAR, f"it answered {exchange.status}, which is no word on the route; ask again later"
+    return _compared(_told(there, real), _told(nowhere, bogus))
 
 
-def _told(exchange: Exchange, path: str) -> tuple[int, bytes] | None:
+def _told(exchange: Exchange, path: str) -> tuple[int, bytes]:
     """Status and body, without what only repeats the path."""
-    return (exchange.status, exchange.body.replace(path.encode(), b"")) if isinstance(exchange, Reply) else None
+    reply = cast("Reply", exchange)
+    return reply.status, reply.body.replace(path.encode(), b"")
 
 
-def _compared(there: tuple[int, bytes] | None, nowhere: tuple[int, bytes] | None) -> Finding:
-    if there is None or nowhere is None:
-        return Finding.UNCLEAR
+def _compared(there: tuple[int, bytes], nowhere: tuple[int, bytes]) -> tuple[Finding, str]:
     if there[0] == UNAUTHORISED:
-        return Finding.NO_KEY
+        return Finding.NO_KEY, ""
     if there == nowhere:
-        return Finding.NOT_THERE if there[0] in {NOT_FOUND, WRONG_METHOD} else Finding.UNCLEAR
-    return Finding.OTHER_VERB if there[0] == WRONG_METHOD else Finding.THERE
+        missing = there[0] in {NOT_FOUND, WRONG_METHOD}
+        return (Finding.NOT_THERE, "") if missing else (Finding.UNCLEAR, f"it answers {there[0]} wherever it is asked")
+    return (Finding.OTHER_VERB if there[0] == WRONG_METHOD else Finding.THERE), ""

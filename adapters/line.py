@@ -6,14 +6,17 @@ its call was never made, and the outbox goes on.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from ..machines import Answer, BadParametersError, Done, Refused
+from ..machines import Answer, BadParametersError, Done, ParcelflowError, Refused
 from .answers import answer, nothing_learnt
 from .operation import NO_ROUTES, Operation, Request, Routes, build, find, overridden
+from .plan import Ask, Plan, drive
+from .reading import outcome
 from .sender import NO_HEADERS, Exchange, Sender
 from .tolerant import Tolerant
 
+A = TypeVar("A")
 Clock: TypeAlias = Callable[[], datetime]
 """Tells the aware present."""
 
@@ -59,6 +62,15 @@ class Line:
             BadParametersError: As `request`.
         """
         return self._sender.send(self.request(name, parameters), headers=headers)
+
+    def reading(self, name: str, parameters: Mapping[str, object]) -> Plan[Tolerant | ParcelflowError]:
+        """What `name` answers, as a plan; see `proof.Reading`."""
+        exchange = yield Ask(self.operation(name), self.request(name, parameters))
+        return outcome(self.operation(name), exchange, now=self._clock())
+
+    def driven(self, plan: Plan[A]) -> A:
+        """What a plan comes to."""
+        return drive(plan, lambda ask: self._sender.send(ask.request, headers=ask.headers))
 
     def answer(self, name: str, exchange: Exchange, *, done: Callable[[Tolerant], Done] = nothing_learnt) -> Answer:
         """What that means; see `answers`."""

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import quote
@@ -17,13 +18,15 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, V
 from pydantic_core import ErrorDetails
 
 from ..machines import BadParametersError, BadSettingsError
-from .private import is_private, redacted, shown
+from .private import is_private, kept, quiet_path, quiet_query, redacted, shown
 from .tolerant import Tolerant
 
 Routes: TypeAlias = Mapping[str, tuple[str, str]]
 """Route overrides: operation id -> (method, path template)."""
 
 NO_ROUTES: Routes = {}
+OBJECT_WANTED = frozenset({"dict_type", "model_type", "model_attributes_type"})
+"""Pydantic's words for "this has to be an object": what came instead has no fields that could tell what of it is private."""
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -83,6 +86,10 @@ Secret = Annotated[SecretStr, Field(min_length=1), PlainSerializer(SecretStr.get
 """A parameter that is spelled out nowhere but in the request's body."""
 
 
+Unlike: TypeAlias = Callable[[Any, datetime | None], str | None]
+"""Why the answer to a look-up, given at an instant of the remote's clock (None if it tells none), is older than the call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation of a remote API.
@@ -104,7 +111,9 @@ class Operation:
         mute: The document shows no answer, or one that belongs elsewhere (A45, A46): a 2xx that cannot be read is a success.
         plan: Why a 403 may mean that the feature is not in the partner's plan; empty where nothing says so (A49).
         found_by: Operation that finds what a lost answer created, by the parameter that both have; empty for none.
+        unlike: Why something that was found so cannot be what was just created; None where anything may be.
         read_back: Operation that tells what this one should have answered, for an answer without it (A12); empty for none.
+        windows: Parameters of a list that say since when and until when; a remote that ignores `page` is asked by them (A40).
         refilter: A filter that the remote may refuse (parameter, value), and the attribute to filter the answer by instead (A5).
         alternates: Other paths and methods that may be meant, the likelier first (A1).
     """
@@ -124,28 +133,42 @@ class Operation:
     mute: bool = False
     plan: str = ""
     found_by: str = ""
+    unlike: Unlike | None = None
     read_back: str = ""
+    windows: tuple[str, str] | None = None
     refilter: tuple[str, str, str] | None = None
     alternates: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Request:
-    """A request as data. `path` is percent-encoded; `body` is JSON or None."""
+    """A request as data. `path` is percent-encoded; `body` is JSON or None; `kept` are its values that nothing may show."""
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
+    kept: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        asked = f"?{quiet_query(self.query)}" if self.query else ""
+        return f"Request({self.method} {quiet_path(self.path, self.kept)}{asked})"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: status, headers (names in lower case) and body."""
+    """What came back: status, headers (names in lower case) and body.
+
+    Attributes:
+        kept: What nobody may repeat of it: our keys, and what the request said of a person.
+        doubted: The same request was sent before, and may have taken effect then.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    kept: tuple[str, ...] = field(default=(), repr=False)
+    doubted: bool = False
 
 
 def find(operations: Mapping[str, Operation], name: str) -> Operation:
@@ -195,6 +218,7 @@ def build(
         path=PLACEHOLDER.sub(lambda found: quote(str(values[found[1]]), safe=""), operation.path),
         query=tuple(pair for name in operation.query if name in values for pair in _pairs(name, values[name], arrays)),
         body=json.dumps(body, separators=(",", ":")).encode() if has_body(operation) else None,
+        kept=tuple(kept(values)),
     )
 
 
@@ -239,6 +263,8 @@ def _wrong(operation: Operation, detail: ErrorDetails) -> str:
         return f"{place}: {detail['msg']}".removeprefix(": ")
     if any(is_private(str(step)) for step in detail["loc"]):
         return f"{place}: {detail['msg']}, got something else (kept secret)"
+    if detail["type"] in OBJECT_WANTED:
+        return f"{place}: {detail['msg']}, got a {type(detail['input']).__name__}"
     return f"{place}: {detail['msg']}, got {redacted(detail['input'])!r}"
 
 

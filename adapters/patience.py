@@ -5,7 +5,7 @@ twice go again after any failure; a creation and a door only if the request cert
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
@@ -37,6 +37,19 @@ def in_doubt(exchange: Exchange) -> bool:
 def may_repeat(operation: Operation, exchange: Exchange) -> bool:
     """Whether calling `operation` again can do no harm and may do some good."""
     return untouched(exchange) or (in_doubt(exchange) and operation.idempotency in REPEATABLE)
+
+
+class Doubts:
+    """What is known of the attempts at one request: an answer to a later one may be the consequence of an earlier one."""
+
+    def __init__(self) -> None:
+        self._any = False
+
+    def noted(self, exchange: Exchange) -> Exchange:
+        """The outcome of the next attempt, with whether an earlier one may have taken effect."""
+        marked = replace(exchange, doubted=self._any) if isinstance(exchange, Reply) else exchange
+        self._any = self._any or in_doubt(exchange)
+        return marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

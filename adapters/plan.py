@@ -21,7 +21,7 @@ class Ask:
 
     operation: Operation
     request: Request
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 Plan: TypeAlias = Generator[Ask, Exchange, A]

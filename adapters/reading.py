@@ -12,12 +12,16 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from ..machines import (
+    AcceptedOnlyError,
     BadBodyError,
     FeatureNotInPlanError,
     ForbiddenError,
     InvalidRequestError,
+    LostAnswerError,
     NotAuthorisedError,
     NotFoundError,
+    NotSentError,
+    ParcelflowError,
     RemoteFailedError,
     RemoteRefusedError,
     RemotesError,
@@ -26,8 +30,11 @@ from ..machines import (
     TooManyRequestsError,
 )
 from .operation import Operation, Reply, RouteConfidence
+from .private import cleaned
+from .sender import Exchange, NotSent
 from .tolerant import Tolerant, load, object_of, text_of
 
+ACCEPTED = 202
 FIRST_SUCCESS, FIRST_REDIRECT, FIRST_SERVER_ERROR = 200, 300, 500
 FORBIDDEN, NOT_FOUND, WRONG_METHOD = 403, 404, 405
 
@@ -48,6 +55,8 @@ MEANINGS: Mapping[int, type[RemoteRefusedError]] = MappingProxyType(
 
 LONGEST_REASON = 300
 """Characters of a remote's own words that go into a journal."""
+LONGEST_READ = 10 * LONGEST_REASON
+"""Characters of them that are looked through for what may not be shown."""
 LONGEST_WAIT = 86_400
 """Seconds; a remote that asks for more is asked again after a day."""
 
@@ -62,14 +71,30 @@ def read(operation: Operation, reply: Reply, *, now: datetime | None = None) -> 
     """
     if not FIRST_SUCCESS <= reply.status < FIRST_REDIRECT:
         return _refusal(operation, reply, now)
+    model = _model(operation, reply)
+    failure = model.failure() if isinstance(model, Tolerant) else None
+    if failure is not None:
+        words = cleaned(failure[:LONGEST_READ], reply.kept)[:LONGEST_REASON]
+        return RemoteRefusedError(f"{answered(operation, reply)}, but {words}", status=reply.status)
+    if reply.status == ACCEPTED and operation.accepted_is_unknown:
+        told = model if isinstance(model, Tolerant) else None
+        return AcceptedOnlyError(f"{answered(operation, reply)}: accepted, and perhaps not done yet", told=told)
+    return model
+
+
+def outcome(operation: Operation, exchange: Exchange, *, now: datetime | None = None) -> Tolerant | ParcelflowError:
+    """As `read`, of what became of a request: without an answer it is the error that says whether it was sent."""
+    if isinstance(exchange, Reply):
+        return read(operation, exchange, now=now)
+    kind = NotSentError if isinstance(exchange, NotSent) else LostAnswerError
+    return kind(f"{operation.id}: {exchange.reason}")
+
+
+def _model(operation: Operation, reply: Reply) -> Tolerant | BadBodyError:
     try:
-        model = operation.answer.model_validate(load(reply.body))
+        return operation.answer.model_validate(load(reply.body))
     except (BadBodyError, ValidationError) as error:
         return operation.answer() if operation.mute else BadBodyError(f"{answered(operation, reply)}, but {_unreadable(error)}")
-    failure = model.failure()
-    if failure is None:
-        return model
-    return RemoteRefusedError(f"{answered(operation, reply)}, but {failure}", status=reply.status)
 
 
 def answered(operation: Operation, reply: Reply) -> str:
@@ -85,14 +110,20 @@ def _unreadable(error: Exception) -> str:
 
 def _refusal(operation: Operation, reply: Reply, now: datetime | None) -> RemoteRefusedError:
     said = _object(reply.body)
-    words = [answered(operation, reply), _remote_words(said), operation.refusals.get(reply.status, "")]
+    words = [
+        answered(operation, reply),
+        cleaned(_remote_words(said), reply.kept)[:LONGEST_REASON],
+        operation.refusals.get(reply.status, ""),
+    ]
     kind = _meaning(operation, reply.status)
     if kind is RouteUnverifiedError:
         words.append(f"the route is {operation.confidence.value}; a route override for {operation.id!r} can correct it")
     if kind is FeatureNotInPlanError:
         words.append(operation.plan)
     message = "; ".join(word for word in words if word)
-    return kind(message, status=reply.status, code=text_of(said.get("code")) or "", after=retry_after(reply, now))
+    return kind(
+        message, status=reply.status, code=cleaned(text_of(said.get("code")) or "", reply.kept), after=retry_after(reply, now)
+    )
 
 
 def _meaning(operation: Operation, status: int) -> type[RemoteRefusedError]:
@@ -113,7 +144,7 @@ def _object(body: bytes) -> Mapping[str, object]:
 def _remote_words(said: Mapping[str, object]) -> str:
     """The remote's own code and message (B:1296-1299; Blink's envelope says msg and error)."""
     words = (text_of(said.get(name)) for name in ("code", "message", "msg", "error"))
-    return " ".join(word for word in words if word)[:LONGEST_REASON]
+    return " ".join(word for word in words if word)[:LONGEST_READ]
 
 
 def retry_after(reply: Reply, now: datetime | None = None) -> timedelta | None:
@@ -124,8 +155,13 @@ def retry_after(reply: Reply, now: datetime | None = None) -> timedelta | None:
     said = reply.headers.get("retry-after", "").strip()
     if said.isascii() and said.isdigit():
         return timedelta(seconds=min(int(said[:9]), LONGEST_WAIT))
-    until, since = _http_date(said), _http_date(reply.headers.get("date", "")) or now
+    until, since = _http_date(said), told_at(reply) or now
     return None if until is None or since is None else min(max(until - since, timedelta()), timedelta(seconds=LONGEST_WAIT))
+
+
+def told_at(reply: Reply) -> datetime | None:
+    """When the remote answered, by its own clock; None if it does not say."""
+    return _http_date(reply.headers.get("date", ""))
 
 
 def _http_date(text: str) -> datetime | None:

@@ -5,6 +5,7 @@ puts header values and URLs into some of its messages, and a header may hold a k
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
@@ -25,6 +26,7 @@ DEFAULT_LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=8, k
 FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict)
 """Everything that httpx raises on purpose."""
 
+LARGEST_PORT = 65_535
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -137,12 +139,10 @@ class _Wire:
         timeouts: httpx.Timeout = DEFAULT_TIMEOUTS,
         limits: httpx.Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._base_url = base_url
+        self._place = _place(base_url)
         for name, value in headers.items():
             _sendable(name, value)
         self._secrets = (*secrets, *_last_words(headers))
-        if not base_url.startswith(("http://", "https://")):
-            raise BadSettingsError(f"a base URL begins with https:// (or http://), got {base_url!r}")
         self._settings: _Settings = {
             "base_url": base_url,
             "headers": {"User-Agent": "parcelflow", "Accept": "application/json", **headers},
@@ -153,12 +153,11 @@ class _Wire:
         }
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._base_url!r})"
+        return f"{type(self).__name__}({self._place!r})"
 
-    def _told(self, response: httpx.Response, headers: Mapping[str, str]) -> Reply:
-        secrets = (*self._secrets, *_last_words(headers))
-        body = response.content if response.is_success else _scrubbed(response.content, secrets)
-        return Reply(response.status_code, MappingProxyType(dict(response.headers)), body)
+    def _told(self, request: Request, response: httpx.Response, headers: Mapping[str, str]) -> Reply:
+        kept = (*self._secrets, *_last_words(headers), *request.kept)
+        return Reply(response.status_code, MappingProxyType(dict(response.headers)), response.content, kept)
 
 
 class _Call(TypedDict):
@@ -201,7 +200,7 @@ class Sender(_Wire):
     def send(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
         """Send `request` once, with `headers` besides the sender's own."""
         try:
-            return self._told(self._client.request(**_call(request, headers)), headers)
+            return self._told(request, self._client.request(**_call(request, headers)), headers)
         except FAILURES as error:
             return fate(error)
 
@@ -224,7 +223,7 @@ class AsyncSender(_Wire):
     async def send(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Exchange:
         """Send `request` once, with `headers` besides the sender's own."""
         try:
-            return self._told(await self._client.request(**_call(request, headers)), headers)
+            return self._told(request, await self._client.request(**_call(request, headers)), headers)
         except FAILURES as error:
             return fate(error)
 
@@ -234,11 +233,22 @@ def _last_words(headers: Mapping[str, str]) -> list[str]:
     return [value.split()[-1] for value in headers.values()]
 
 
-def _scrubbed(body: bytes, secrets: Sequence[str]) -> bytes:
-    """An error's body without our secrets: a remote may quote a wrong key, and its words go into a journal."""
-    for secret in secrets:
-        body = body.replace(secret.encode(), b"(kept secret)")
-    return body
+def _place(base_url: str) -> str:
+    """A base URL that can be used, as it may be shown: a password in it, or a token in its query, may not.
+
+    Raises:
+        BadSettingsError: It cannot be used.
+    """
+    shown = re.sub(r"(?<=//)[^/@]*@|\?.*", "", base_url, flags=re.DOTALL)
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise BadSettingsError(f"a base URL has to be a URL, got {shown!r}: {type(error).__name__}") from None
+    if url.port is not None and url.port > LARGEST_PORT:
+        raise BadSettingsError(f"a port is a number up to {LARGEST_PORT}, got {shown!r}")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise BadSettingsError(f"a base URL begins with https:// (or http://) and names a host, got {shown!r}")
+    return shown
 
 
 def _sendable(name: str, value: str) -> None:

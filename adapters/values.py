@@ -43,7 +43,7 @@ Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_dated)]
 Utc: TypeAlias = Annotated[Moment, PlainSerializer(_utc)]
 Amount: TypeAlias = Annotated[Decimal, Field(max_digits=15, ge=0), PlainSerializer(_number)]
 Needed: TypeAlias = Annotated[str, Field(min_length=1)]
-Key: TypeAlias = Annotated[str, Field(min_length=1), AfterValidator(_no_detour)]
+Key: TypeAlias = Annotated[str, Field(min_length=1), BeforeValidator(_id), AfterValidator(_no_detour)]
 """An id that goes into a path or a query."""
 AnyId: TypeAlias = Annotated[str, BeforeValidator(_id), Field(min_length=1)]
 PageNumber: TypeAlias = Annotated[int, Field(ge=1)]

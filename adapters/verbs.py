@@ -29,7 +29,7 @@ def post(path: str, idempotency: Idempotency, *evidence: str, **more: Any) -> Te
 
 
 def delete(path: str, *evidence: str, **more: Any) -> Terms:  # noqa: ANN401 - as `get`
-    """A removal; what is gone stays gone, however often it is asked for."""
+    """A removal; what is gone stays gone, however often it is asked for: 404 after a doubt means that it was done (`talk`)."""
     return Terms(method="DELETE", path=path, idempotency=REPEATABLE, evidence=evidence, **more)
 
 

@@ -50,7 +50,8 @@ def findings_grid(diagnoses: Iterable[Diagnosis]) -> Table:
         grid.add_column(title, overflow="fold")
     for diagnosis in diagnoses:
         for (method, path), finding in diagnosis.findings.items():
-            grid.add_row(diagnosis.operation.id, f"{method} {path}", finding)
+            why = diagnosis.reasons.get((method, path), "")
+            grid.add_row(diagnosis.operation.id, f"{method} {path}", f"{finding}: {why}" if why else finding)
     return grid
 
 

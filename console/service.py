@@ -7,7 +7,7 @@ has stopped, so that whatever is answered with 2xx finds an inbox.
 import socket
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -47,7 +47,7 @@ class Service:
     engine: Engine
     clock: SystemClock
     url: str
-    token: str
+    token: str = field(repr=False)
 
     @property
     def bloqit_url(self) -> str:

@@ -11,6 +11,7 @@ from .compile import compile_machine
 from .decide import decide
 from .decision import JUMP, Decision, Outcome, Step
 from .errors import (
+    AcceptedOnlyError,
     BadBodyError,
     BadParametersError,
     BadSettingsError,
@@ -75,6 +76,7 @@ __all__ = [
     "POLICIES",
     "REMOTE_STATE",
     "TOGETHER",
+    "AcceptedOnlyError",
     "Answer",
     "Arm",
     "Arrival",

@@ -18,6 +18,7 @@ the network's), because that is what decides who has to act.
     ├── RemotesError                   the other side answered, and not as documented or not what was wanted
     │   ├── BadSignatureError          a webhook that its secret does not confirm
     │   ├── BadBodyError               a webhook or answer whose body cannot be read
+    │   ├── AcceptedOnlyError          202: accepted, and nobody knows yet whether it was done: wait for its event, or look it up
     │   └── RemoteRefusedError         a refusal (4xx, or success=false) or a failure (5xx), with its status and code
     │       ├── InvalidRequestError    400, 413, 422: mend the parameters
     │       ├── NotAuthorisedError     401: mend the credentials
@@ -94,6 +95,19 @@ class BadSignatureError(RemotesError):
 
 class BadBodyError(RemotesError):
     """A webhook or answer whose body cannot be read."""
+
+
+class AcceptedOnlyError(RemotesError):
+    """202: accepted, and nobody knows yet whether it was done: wait for its event, or look it up (A22, A23).
+
+    Args:
+        message: Which call was accepted.
+        told: What the answer says, as the operation's model; None where it cannot be read. A hint, not the truth.
+    """
+
+    def __init__(self, message: str = "", *, told: object = None) -> None:
+        super().__init__(message)
+        self.told = told
 
 
 class RemoteRefusedError(RemotesError):

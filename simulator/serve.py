@@ -120,7 +120,14 @@ def served(world: World, *, host: str = "127.0.0.1", port: int = 0) -> Generator
 def _server(world: World, names: Mapping[int, str] = MappingProxyType({})) -> _Server:
     # Fixed to what is installed with uvicorn itself: "auto" would pick up whatever else lies in the environment.
     config = uvicorn.Config(
-        _Apart(create_app(world), names), lifespan="on", log_config=None, access_log=False, loop="asyncio", http="h11", ws="none"
+        _Apart(create_app(world), names),
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        date_header=False,  # it would be this machine's time, and the world has its own
     )
     return _Server(config, world)
 

@@ -82,4 +82,4 @@ def _talk(username: str, password: str, options: Options, *, threads: bool) -> T
         raise BadSettingsError("Blink's user name and password may not be empty")
     login = overridden(LOGIN, options.get("routes", NO_ROUTES))
     tokens = Tokens(login, (username, password), Lock() if threads else nullcontext())
-    return talk_of(OPERATIONS, options, tokens.way)
+    return talk_of(OPERATIONS, options, way=tokens.way)

@@ -15,7 +15,7 @@ from ..sender import DEFAULT_TIMEOUTS, Sender
 from .deeds import DEEDS
 from .look_ups import LOOKS, proven
 from .operations import OPERATIONS
-from .proofs import PROOFS
+from .proving import PROVINGS
 
 
 class BloqitCaller:
@@ -65,7 +65,7 @@ class BloqitCaller:
         try:
             if effect.operation in LOOKS:
                 return LOOKS[effect.operation](self._line, effect)
-            if effect.operation in PROOFS:
+            if effect.operation in PROVINGS:
                 return proven(self._line, effect)
         except BadParametersError as error:
             return Refused(f"it was never called: {error}")

@@ -8,19 +8,20 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
-from ...machines import Answer, Done, Effect, Refused, TryLater, Unknown
+from ...machines import Answer, BadBodyError, Done, Effect, Refused, TryLater, Unknown
 from ..answers import certain
 from ..line import Line
-from ..operation import Idempotency, Reply
+from ..operation import Reply
 from ..page import Page, Pages
-from ..reading import read
+from ..proof import Verdict
+from ..reading import outcome
 from ..tolerant import Tolerant
-from .deeds import external, learnt, locker_in, of_bloq, of_rent, placed
-from .proofs import PROOFS, Verdict, verdict
-from .translate import rent_facts, state_word, states_been, states_told
+from .deeds import DEEDS, external, learnt, locker_in, of_bloq, of_rent, placed
+from .proving import BLOQ, HISTORY, PROVINGS
+from .translate import event_name, rent_facts
 from .wire import Rent, WebhookEvent
 
-READ, HISTORY = "bloqit.rents.get", "bloqit.rents.history"
+NOTIFIED = "rent.automatic_notification_sent"
 ACTIVE = "bloqit.rents.list_active"
 NOT_FOUND = 404
 MOST_PAGES = 20
@@ -46,11 +47,14 @@ def _by_locker(line: Line, effect: Effect) -> Answer:
     locker = effect.data.get("locker_id")
     way: Pages[Rent] = Pages({"rentType": effect.kind, "bloqID": effect.data.get("bloq_id"), "page": 1, "limit": 100})
     for _ in range(MOST_PAGES):
-        exchange = line.exchange(ACTIVE, way.parameters)
-        found = read(line.operation(ACTIVE), exchange) if isinstance(exchange, Reply) else exchange
+        found = outcome(line.operation(ACTIVE), line.exchange(ACTIVE, way.parameters))
         if not isinstance(found, Page):
             return Unknown(f"the rents could not be read: {found}")
-        for rent in way.fresh(cast("Page[Rent]", found)):
+        try:
+            rents = way.fresh(cast("Page[Rent]", found))
+        except BadBodyError as error:
+            return Unknown(f"the rents could not be read: {error}")
+        for rent in rents:
             if rent.locker.id == locker:
                 return learnt(effect, rent)
         if not way.more:
@@ -60,22 +64,23 @@ def _by_locker(line: Line, effect: Effect) -> Answer:
 
 def _by_door(line: Line, effect: Effect) -> Answer:
     """An open door has been opened. A closed one may have been, and was closed again."""
-    exchange = line.exchange("bloqit.bloqs.get", of_bloq(effect))
-    found = read(line.operation("bloqit.bloqs.get"), exchange) if isinstance(exchange, Reply) else exchange
+    found = outcome(line.operation(BLOQ), line.exchange(BLOQ, of_bloq(effect)))
     if not isinstance(found, Tolerant):
         return Unknown(f"the bloq could not be read: {found}")
     locker = locker_in(effect, found)
     return Done() if locker.is_open else Unknown(f"the locker {locker.id} is not open now; it may have been in between")
 
 
-def _turned(line: Line, effect: Effect) -> Answer:
-    """A delivery that is a return now has been turned into one."""
-    answer = line.call(READ, of_rent(effect), done=lambda answer: Done({"type": cast("Rent", answer).type}))
-    if not isinstance(answer, Done):
-        return certain(answer)
-    if answer.data.get("type") == "return":
+def _by_notice(line: Line, effect: Effect) -> Answer:
+    """A customer who was told is not told again, and one who perhaps was not is a matter for a person (B:2609)."""
+    # "An automatic notification was sent" is the event of a notice that we asked for, and of one that nobody did (B:3467).
+    told: Any = outcome(line.operation(HISTORY), line.exchange(HISTORY, of_rent(effect)))
+    if not isinstance(told, Page):
+        return Unknown(f"the history could not be read: {told}")
+    events = (event_name(event.model_extra or {}) for event in cast("Page[WebhookEvent]", told).docs)
+    if NOTIFIED in events:
         return Done()
-    return TryLater(f"the rent is still a {answer.data.get('type')}, so it was not turned into a return")
+    return Refused(f"nobody knows whether {effect.operation} notified the customer, and a notice is not repeated unasked")
 
 
 LOOKS: Mapping[str, Look] = MappingProxyType(
@@ -88,49 +93,23 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "bloqit.lockers.open": _by_door,
         "bloqit.lockers.open_bulk": _by_door,
         "bloqit.lockers.open_or_collect": _by_door,
-        "bloqit.deliveries.return_": _turned,
+        "bloqit.deliveries.notify": _by_notice,
     }
 )
-"""By operation; those of `PROOFS` are judged by the rent's state."""
+"""By operation; those of `PROVINGS` are judged as the clients judge them."""
 
 
 def proven(line: Line, effect: Effect) -> Answer:
-    """What the rent itself proves about a call that concerned it."""
+    """What the remote proves about a call that concerned a rent."""
     if effect.remote_id is None:
         return Refused(f"{effect.operation} was never called: the case has no remote id")
-    exchange = line.exchange(READ, of_rent(effect))
-    if not isinstance(exchange, Reply):
-        return Unknown(f"the rent could not be read: {exchange.reason}")
-    rent = read(line.operation(READ), exchange)
-    return _judged(line, effect, rent) if isinstance(rent, Rent) else Unknown(f"the rent could not be read: {rent}")
-
-
-def _judged(line: Line, effect: Effect, rent: Rent) -> Answer:
-    state = state_word(rent.state or "")
-    says = f"the rent {rent.id} is {state or 'in no state'}"
-    match _verdict(line, effect, rent, state):
+    found = line.driven(PROVINGS[effect.operation](DEEDS[effect.operation].parameters(effect), line.reading))
+    match found.verdict:
         case Verdict.HAPPENED:
-            return Done(rent_facts(rent))
+            return Done(rent_facts(cast("Rent", found.read)))
         case Verdict.NOT_YET:
-            return TryLater(f"{says}: {effect.operation} did not happen")
+            return TryLater(f"{found.says}: {effect.operation} did not happen")
         case Verdict.NEVER:
-            return Refused(f"{says}: {effect.operation} did not happen and no longer can")
+            return Refused(f"{found.says}: {effect.operation} did not happen and no longer can")
         case _:
-            return _undecided(line, effect, says)
-
-
-def _verdict(line: Line, effect: Effect, rent: Rent, state: str) -> Verdict:
-    proof, been = PROOFS[effect.operation], states_been(rent)
-    found = verdict(proof, state, been=been)
-    if found is not Verdict.OPEN or been:
-        return found
-    # The samples elide `states[]` (B:1624); the history says the same in events.
-    exchange = line.exchange(HISTORY, of_rent(effect))
-    told: Any = read(line.operation(HISTORY), exchange) if isinstance(exchange, Reply) else None
-    return verdict(proof, state, been=states_told(cast("Page[WebhookEvent]", told))) if isinstance(told, Page) else found
-
-
-def _undecided(line: Line, effect: Effect, says: str) -> Answer:
-    if line.operation(effect.operation).idempotency is Idempotency.REPEATABLE:
-        return TryLater(f"{says}: that proves nothing, and repeating {effect.operation} is harmless")
-    return Unknown(f"{says}: that does not prove what became of {effect.operation}")
+            return Unknown(f"{found.says}: that does not prove what became of {effect.operation}")

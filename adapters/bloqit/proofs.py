@@ -6,8 +6,9 @@ been `starting` before, and then the door did open; only a history that is given
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
+
+from ..proof import Verdict
 
 WAITING = frozenset({"created", "reserved", "ready_for_pickup", "in_transit"})
 DROPPED_OFF = frozenset({"in_progress", "locker_opened"})
@@ -15,15 +16,6 @@ COLLECTED = frozenset({"collect_item", "price_calculation", "payment_attempt"})
 OVERDUE = frozenset({"expired", "cancelled"})
 FINISHED = frozenset({"finished"})
 NONE: frozenset[str] = frozenset()
-
-
-class Verdict(Enum):
-    """What is known of the call."""
-
-    HAPPENED = "it happened"
-    NOT_YET = "it did not happen and still may"
-    NEVER = "it did not happen and no longer can"
-    OPEN = "neither is proven"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

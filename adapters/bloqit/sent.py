@@ -157,6 +157,12 @@ def printed(given: Mapping[str, Any]) -> None:
         raise ValueError("content needs a templateID (B:1233)")
 
 
+def both_or_neither(given: Mapping[str, Any]) -> None:
+    """B:1132, 1138: 0 means all at once, for both of them only."""
+    if (given["page"] == 0) != (given["limit"] == 0):
+        raise ValueError(f"page and limit are 0 together or not at all (B:1132, 1138), got {given['page']} and {given['limit']}")
+
+
 def in_order(first: str, last: str) -> Rule:
     """A rule: `first` lies before `last`."""
 

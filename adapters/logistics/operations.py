@@ -6,16 +6,19 @@ tried again, or there would be two couriers.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from ...machines.vendor import TASK_STATES
 from .. import verbs
 from ..declare import Group, W, operation
 from ..operation import Operation, Parameters
 from ..values import Amount, AnyId, Needed, Utc
 from ..verbs import LOOK_UP_FIRST, REPEATABLE
+from .translate import task_event
 from .wire import TaskNews
 
 CREATE, STATUS, UPDATE = "logistics.tasks.create", "logistics.tasks.status", "logistics.tasks.update"
@@ -52,10 +55,16 @@ def _in_order(given: Mapping[str, Any]) -> None:
         raise ValueError(f"pickUpTime {start} has to lie before deliveryTime {end}")
 
 
+def _over(news: TaskNews, _now: datetime | None) -> str | None:
+    """A task that ended is not the one that was created a moment ago. When one was created, no answer says."""
+    state = TASK_STATES.get(task_event(news))
+    return f"the task {news.data.task_id} is {state}" if state in {"finished", "cancelled"} else None
+
+
 class Tasks(Group[W], prefix="logistics.tasks", base=Ours):
     """Delivery tasks. Nothing cancels one over the API (E10)."""
 
-    @operation(verbs.post("/api/client/task", LOOK_UP_FIRST, "K:169-202", rule=_in_order, found_by=STATUS))
+    @operation(verbs.post("/api/client/task", LOOK_UP_FIRST, "K:169-202", rule=_in_order, found_by=STATUS, unlike=_over))
     def create(
         self,
         mapping_key: Needed,

@@ -16,7 +16,7 @@ from .fakes import NOW
 
 BY_CLASS = {
     Idempotency.SAFE: OPERATIONS["bloqit.rents.get"],
-    Idempotency.REPEATABLE: OPERATIONS["bloqit.rents.cancel"],
+    Idempotency.REPEATABLE: OPERATIONS["bloqit.rents.extend"],
     Idempotency.LOOK_UP_FIRST: OPERATIONS["bloqit.deliveries.create"],
     Idempotency.DOOR: OPERATIONS["bloqit.deliveries.make"],
 }

@@ -127,16 +127,54 @@ def test_without_states_the_history_is_asked() -> None:
     assert isinstance(_look(make, "cancelled", httpx.ReadTimeout("")), Unknown)
 
 
-def test_what_proves_nothing_is_repeated_only_where_that_is_harmless() -> None:
-    assert isinstance(_look("bloqit.rents.cancel", "pre-advised", reply(500)), TryLater)
+def test_what_proves_nothing_is_never_repeated() -> None:
+    assert isinstance(_look("bloqit.rents.cancel", "pre-advised", reply(500)), Unknown)
     assert isinstance(_look("bloqit.rents.collect", "pre-advised", reply(500)), Unknown)
     assert isinstance(_look("bloqit.rents.collect", "", reply(500)), Unknown)
 
 
 def test_what_needs_no_look_up() -> None:
-    for operation in ("bloqit.deliveries.notify", "bloqit.rents.get"):
+    for operation in ("bloqit.rents.extend", "bloqit.rents.get"):
         assert isinstance(caller(Remote()).look_up(effect(operation), "key"), TryLater)
     assert isinstance(caller(Remote()).look_up(effect("bloqit.rents.collect", remote_id=None), "key"), Refused)
+
+
+@pytest.mark.parametrize(
+    ("scripted", "kind"),
+    [
+        (reply(200, [{"codeName": "rent.created"}, {"codeName": "rent.automatic_notification_sent"}]), Done),
+        (reply(200, [{"codeName": "rent.created"}]), Refused),
+        (reply(500), Unknown),
+        (httpx.ReadTimeout(""), Unknown),
+    ],
+)
+def test_a_notice_that_may_have_been_sent_is_not_sent_again(scripted: httpx.Response | Exception, kind: type[object]) -> None:
+    remote = Remote(scripted)
+    assert isinstance(caller(remote).look_up(effect("bloqit.deliveries.notify"), "key"), kind)
+    assert remote.lines == [f"GET {ROOT}/rents/{RENT}/history?rentID={RENT}"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "rent", "kind"),
+    [
+        ({"locker_id": "L"}, {"state": "reserved", "locker": "L"}, Done),
+        ({"locker_id": "L"}, {"state": "created"}, TryLater),
+        ({"locker_id": "L"}, {"state": "reserved", "locker": "old"}, TryLater),
+        ({"locker_id": "L"}, {"state": "starting", "locker": "old"}, Refused),
+        ({"locker_type": "M"}, {"state": "reserved", "locker": {"_id": "L", "type": "m", "bloq": "B"}}, Done),
+        ({"locker_type": "M"}, {"state": "reserved", "bloq": "B", "locker": {"_id": "L", "type": "M"}}, Done),
+        ({"locker_type": "M"}, {"state": "reserved", "locker": {"_id": "L", "type": "M", "bloq": "other"}}, Unknown),
+        ({"locker_type": "M"}, {"state": "reserved", "locker": {"_id": "L", "bloq": "B"}}, Unknown),
+        ({"locker_type": "M"}, {"state": "reserved", "bloq": "B", "locker": "L"}, Unknown),
+        ({"locker_type": "M"}, {"state": "created"}, TryLater),
+        ({"locker_type": "M"}, {"state": "finished"}, Refused),
+    ],
+)
+def test_a_locker_that_a_rent_has_was_selected(wish: dict[str, str], rent: dict[str, object], kind: type[object]) -> None:
+    for operation in ("bloqit.deliveries.select_locker", "bloqit.returns.reserve_locker"):
+        wanted = effect(operation, data={"bloq_id": "B"}, wish=wish)
+        assert isinstance(caller(Remote(reply(200, {"_id": RENT, **rent}))).look_up(wanted, "key"), kind)
+    assert isinstance(caller(Remote(reply(500))).look_up(wanted, "key"), Unknown)
 
 
 def test_a_key_that_could_never_be_sent_is_refused_at_look_up_too() -> None:

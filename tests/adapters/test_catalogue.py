@@ -8,7 +8,7 @@ from parcelflow.adapters import catalogue as book
 from parcelflow.adapters.bloqit.caller import BloqitCaller
 from parcelflow.adapters.bloqit.deeds import DEEDS
 from parcelflow.adapters.bloqit.look_ups import LOOKS
-from parcelflow.adapters.bloqit.proofs import PROOFS
+from parcelflow.adapters.bloqit.proving import PROVINGS
 from parcelflow.adapters.catalogue import EVERY, HARDWARE, SAME_AS, UNFOLLOWED, links
 from parcelflow.adapters.operation import Idempotency, Operation
 from parcelflow.machines import MACHINES, Cause, Refused, Table, catalogue
@@ -68,7 +68,7 @@ def test_the_caller_serves_every_operation_that_a_machine_asks_for(name: str) ->
     assert name in DEEDS
     kind = EVERY[name].idempotency
     if kind in {Idempotency.DOOR, Idempotency.LOOK_UP_FIRST}:
-        assert name in LOOKS or name in PROOFS
+        assert name in LOOKS or name in PROVINGS
 
 
 @pytest.mark.parametrize("name", sorted(set(EVERY) - set(DEEDS)))

@@ -76,8 +76,12 @@ def test_a_method_keeps_its_name_its_help_and_its_signature(way: Way) -> None:
 
 @both_ways
 def test_what_a_signature_does_not_have_is_a_type_error_and_a_bad_value_is_shown(way: Way) -> None:
-    with pytest.raises(TypeError, match="lockerID"):
+    with pytest.raises(TypeError, match=r"^bloqit\.deliveries\.make: .*'lockerID'; it takes: rent_id, locker_id$"):
         way.bloqit(Remote(), lambda client: client.deliveries.make("1", lockerID="L"))
+    with pytest.raises(TypeError, match=r"^bloqit\.rents\.get: missing .*'rent_id'; it takes: rent_id$"):
+        way.bloqit(Remote(), lambda client: client.rents.get())
+    with pytest.raises(TypeError, match=r"^blink\.branches\.list: .*; it takes: nothing$"):
+        way.blink(Remote(), lambda client: client.branches.list(1))
     with pytest.raises(BadParametersError, match=r"bloqit\.bloqs\.search: latitude: .*90, got 91"):
         way.bloqit(Remote(), lambda client: client.bloqs.search(91, 0, 5))
 

@@ -61,7 +61,7 @@ def test_every_operation_says_where_it_is_from(operation: Operation) -> None:
         ("bloqit.rents.get", {"rentID": None}, "rentID: Field required"),
         ("bloqit.rents.get", {"rentID": ""}, "rentID: .*at least 1 character, got ''"),
         ("bloqit.rents.get", {"rentID": ".."}, r"rentID: .*change the path.*, got '\.\.'"),
-        ("bloqit.rents.get", {"rentID": 5}, "rentID: .*valid string, got 5"),
+        ("bloqit.rents.get", {"rentID": True}, "rentID: .*valid string, got True"),
         ("bloqit.rents.get", {"rentID": "1", "rentid": "1"}, "rentid: Extra inputs"),
         ("bloqit.rents.get", {"rentID": "1", "rent": "1"}, "rent: Extra inputs are not permitted; there is: rentID$"),
         (
@@ -83,6 +83,8 @@ def test_every_operation_says_where_it_is_from(operation: Operation) -> None:
         ("bloqit.rents.list", {"rentStates": ["lost"]}, r"rentStates\.0: .*one of created.*, got 'lost'"),
         ("bloqit.rents.update", {"rentID": "1"}, "give at least one field to change"),
         ("bloqit.rents.update", {"rentID": "1", "labelTemplateID": "v"}, "go together"),
+        ("bloqit.labels.list", {"page": 0, "limit": 10}, "0 together or not at all .*, got 0 and 10"),
+        ("bloqit.labels.list", {"page": 1, "limit": 0}, "0 together or not at all .*, got 1 and 0"),
         ("bloqit.bloqs.list", {"lockerType": "XXL"}, "lockerType: .*XS, S, M, L, XL, got 'XXL'"),
         ("bloqit.bloqs.search", {"latitude": 91}, "latitude: .*90, got 91"),
         ("bloqit.bloqs.search", {"maxDistance": 0}, "maxDistance: .*1, got 0"),

@@ -463,7 +463,7 @@ TRIES: dict[str, Try] = {
         _nothing,
         lambda c, _: c.customers.create(name="A", phone_number="+351911222333"),
         lambda customer: customer.phone == "+351911222333",
-        lambda c: c.customers.create(),
+        lambda c: c.customers.create(name=[]),
         BAD,
     ),
     "bloqit.customers.list": Try(

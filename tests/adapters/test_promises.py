@@ -5,6 +5,7 @@ the code as it is (it must hold) and once for each wrong version of it (it must 
 nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,10 +16,11 @@ import pytest
 from jwt.api_jws import PyJWS
 from starlette.responses import JSONResponse
 
-from parcelflow.adapters import answers, client, doctor, doors, operation, page, patience, private, reading, receiver, sender
+from parcelflow.adapters import answers, doctor, doors, operation, page, patience, private, reading, receiver, sender, talk
 from parcelflow.adapters.blink import tokens
 from parcelflow.adapters.bloqit import caller as bloqit_caller
-from parcelflow.adapters.bloqit import deeds, look_ups, proofs, webhook
+from parcelflow.adapters.bloqit import client as bloqit_client
+from parcelflow.adapters.bloqit import creations, deeds, look_ups, proofs, proving, webhook
 from parcelflow.adapters.bloqit.operations import OPERATIONS
 from parcelflow.adapters.bloqit.wire import Rent
 from parcelflow.adapters.logistics import translate as logistics_translate
@@ -26,11 +28,16 @@ from parcelflow.adapters.operation import Idempotency, Operation
 from parcelflow.adapters.sender import NotSent
 from parcelflow.adapters.tolerant import Tolerant
 from parcelflow.machines import (
+    AcceptedOnlyError,
     Answer,
+    BadBodyError,
+    BadParametersError,
     Done,
     Effect,
     LostAnswerError,
     NotAuthorisedError,
+    NotFoundError,
+    ParcelflowError,
     Refused,
     TooManyRequestsError,
     TryLater,
@@ -67,6 +74,8 @@ def a_door_is_never_called_again_after_a_lost_answer() -> None:
 
 def accepted_is_not_done() -> None:
     assert isinstance(_call("bloqit.deliveries.make", reply(202, sample("bloqit_rent_reserved"))), Unknown)
+    with pytest.raises(AcceptedOnlyError):
+        Way("blocking").bloqit(Remote(reply(202, {"_id": RENT})), lambda client: client.deliveries.make(RENT))
 
 
 def a_creation_that_was_not_found_is_repeated() -> None:
@@ -172,9 +181,112 @@ def a_clients_lost_creation_is_looked_up() -> None:
 
 
 def a_document_comes_once() -> None:
-    pages = [reply(200, {"docs": [{"_id": "a"}], "totalDocs": 3, "limit": 1})] * 2
-    found = Way("awaiting").bloqit(Remote(*pages, reply(200, {})), lambda client: client.rents.list())
-    assert len(found) == 1
+    pages = [reply(200, {"docs": [{"_id": one}, {"_id": "b"}], "totalDocs": 3, "limit": 2}) for one in "ac"]
+    found = Way("awaiting").bloqit(Remote(*pages), lambda client: client.rents.list())
+    assert [rent.id for rent in found] == ["a", "b", "c"]
+
+
+def a_history_is_not_cut_short() -> None:
+    same = reply(200, {"docs": [{"_id": "a"}], "totalDocs": 2, "limit": 1})
+    nothing, other = reply(200, {"docs": []}), reply(200, {"docs": [{"_id": "b"}], "totalDocs": 1})
+    remote = Remote(same, same, same, nothing, other)
+    found = Way("awaiting").bloqit(remote, lambda client: client.webhooks.history())
+    assert [event.id for event in found] == ["a", "b"]
+
+
+def a_list_that_is_cut_short_says_so() -> None:
+    same = reply(200, {"docs": [{"_id": "a"}], "totalDocs": 9, "limit": 1})
+    with pytest.raises(BadBodyError):
+        Way("blocking").bloqit(Remote(same, same, same), lambda client: client.rents.list())
+
+
+def a_list_that_is_cut_short_proves_nothing() -> None:
+    store = effect("bloqit.stores.start", kind="store", remote_id=None, data={"locker_id": "L", "bloq_id": "B"})
+    same = reply(200, {"docs": [{"_id": "a"}], "totalDocs": 9, "limit": 1})
+    assert isinstance(caller(Remote(same, same, same)).look_up(store, "key"), Unknown)
+
+
+def a_lost_change_is_looked_up() -> None:
+    remote = Remote(httpx.ReadTimeout(""), *[reply(200, {"_id": RENT, "state": "cancelled"})] * 2)
+    Way("awaiting").bloqit(remote, lambda client: client.rents.cancel(RENT))
+    assert [line.split()[0] for line in remote.lines] == ["PUT", "GET"]
+
+
+def a_lost_notice_stays_lost() -> None:
+    remote = Remote(httpx.ReadTimeout(""), reply(200, {"_id": RENT}))
+    with pytest.raises(LostAnswerError):
+        Way("blocking").bloqit(remote, lambda client: client.deliveries.notify(RENT))
+
+
+def a_conflict_after_a_doubt_is_looked_up() -> None:
+    seen = [reply(200, {"_id": RENT, "state": state, "states": ["created"]}) for state in ("reserved", "cancelled")]
+    try:
+        Way("blocking").bloqit(Remote(reply(504), seen[0], reply(409), seen[1]), lambda client: client.rents.cancel(RENT))
+    except ParcelflowError:
+        pytest.fail("it was not looked up")
+
+
+def a_lost_removal_is_done() -> None:
+    try:
+        Way("blocking").bloqit(Remote(httpx.ReadTimeout(""), reply(404)), lambda client: client.customers.delete("C"))
+    except NotFoundError:
+        pytest.fail("it was taken for a mistake")
+
+
+def what_was_never_there_is_not_removed() -> None:
+    with pytest.raises(NotFoundError):
+        Way("blocking").bloqit(Remote(reply(404)), lambda client: client.customers.delete("C"))
+
+
+def an_old_rent_is_not_a_new_one() -> None:
+    for rent in ({"state": "finished"}, {"state": "reserved", "startDate": "2024-06-05T00:00:00Z"}):
+        found = reply(200, {"_id": RENT, **rent}, Date="Thu, 06 Jun 2024 03:29:00 GMT")
+        with pytest.raises(LostAnswerError):
+            Way("blocking").bloqit(Remote(reply(504), found), lambda client: client.deliveries.create("E", bloq_id="B"))
+
+
+def an_update_is_answered_with_the_rent() -> None:
+    try:
+        Way("blocking").bloqit(
+            Remote(reply(204), reply(200, {"_id": RENT})), lambda client: client.rents.update(RENT, carrier="x")
+        )
+    except BadBodyError:
+        pytest.fail("it was not read back")
+
+
+def no_error_repeats_what_it_was_told() -> None:
+    told = reply(400, {"code": "bad", "message": "no such code 471100, call +351 911 222 333 or a@b.example"})
+    create = {"externalID": "E", "bloqID": "B", "pickUpCode": "471100"}
+    with pytest.raises(ParcelflowError) as caught:
+        Way("blocking").bloqit(Remote(told), lambda client: client.ask("bloqit.deliveries.create", create))
+    assert not [secret for secret in ("471100", "222", "a@b") if secret in str(caught.value)]
+
+
+def no_error_repeats_a_token() -> None:
+    token = reply(200, {"access_token": "tok-abc-123456"})
+    remote = Remote(token, reply(200, {"success": False, "error": "tok-abc-123456 is wrong"}))
+    with pytest.raises(ParcelflowError) as caught:
+        Way("blocking").blink(remote, lambda client: client.branches.list())
+    assert "tok-abc" not in str(caught.value)
+
+
+def no_wrong_parameter_shows_a_person() -> None:
+    create = {"externalID": "E", "bloqID": "B", "customer": "Ana Silva"}
+    with pytest.raises(BadParametersError) as caught:
+        operation.build(OPERATIONS["bloqit.deliveries.create"], create)
+    assert "Ana" not in str(caught.value)
+
+
+def no_request_shows_a_person() -> None:
+    request = operation.build(OPERATIONS["bloqit.rents.list"], {"customerQuery": "Ana", "page": 1, "limit": 1})
+    assert "Ana" not in repr(request)
+
+
+def the_doctor_takes_no_overload_for_a_route() -> None:
+    remote = Remote(*[reply(429), reply(404)] * 3)
+    with sender.Sender("https://a.example", transport=remote.transport) as way:
+        (found,) = doctor.examine({"bloqit.stores.start": OPERATIONS["bloqit.stores.start"]}, way)
+    assert found.route is None
 
 
 def no_repr_shows_a_code() -> None:
@@ -293,14 +405,65 @@ def _always(pages: object, doc: object) -> bool:
     return True
 
 
-def _there(*_answers: object) -> doctor.Finding:
-    return doctor.Finding.THERE
+def _there(*_answers: object) -> tuple[doctor.Finding, str]:
+    return doctor.Finding.THERE, ""
+
+
+def _yes(*_given: object) -> bool:
+    return True
+
+
+def _no(*_given: object, **_named: object) -> bool:
+    return False
+
+
+def _unnoted(self: patience.Doubts, exchange: sender.Exchange) -> sender.Exchange:
+    del self
+    return exchange
+
+
+def _as_told(text: str, known: object = ()) -> str:
+    del known
+    return text
+
+
+def _first_only(self: talk.Talk, called: Operation, exchange: object, found: object, *, first: bool) -> bool:
+    del self, called, exchange, found
+    return first
+
+
+def _nothing(*_given: object) -> list[str]:
+    return []
+
+
+_cancellable = _operations("bloqit.rents.cancel", idempotency=Idempotency.REPEATABLE)
+_notifiable = _operations("bloqit.deliveries.notify", idempotency=Idempotency.REPEATABLE)
 
 
 MUTANTS: list[tuple[str, object, str, object, Promise]] = [
     ("a client repeats doors", patience, "REPEATABLE", frozenset(Idempotency), a_clients_door_is_sent_once_after_a_doubt),
-    ("a lost creation is given up", client, "in_doubt", _never, a_clients_lost_creation_is_looked_up),
+    ("a lost creation is given up", talk, "in_doubt", _never, a_clients_lost_creation_is_looked_up),
     ("every document is new", page.Pages, "_is_new", _always, a_document_comes_once),
+    ("what is cut short is whole", page.Page, "has_all", _yes, a_history_is_not_cut_short),
+    ("what is cut short is no matter", page.Pages, "_is_cut_short", _no, a_list_that_is_cut_short_says_so),
+    ("what is cut short proves something", page.Pages, "_is_cut_short", _no, a_list_that_is_cut_short_proves_nothing),
+    ("a cancellation is repeatable", bloqit_client, "OPERATIONS", _cancellable, a_lost_change_is_looked_up),
+    ("nothing is looked up", bloqit_client, "PROVINGS", {}, a_conflict_after_a_doubt_is_looked_up),
+    ("a conflict is a conflict", talk.Talk, "_is_doubtful", _first_only, a_conflict_after_a_doubt_is_looked_up),
+    ("a notice is repeatable", bloqit_client, "OPERATIONS", _notifiable, a_lost_notice_stays_lost),
+    ("a removal is never doubted", patience.Doubts, "noted", _unnoted, a_lost_removal_is_done),
+    ("a removal is always doubted", talk, "_is_gone", _yes, what_was_never_there_is_not_removed),
+    ("a finished rent is new", creations, "OVER", frozenset[str](), an_old_rent_is_not_a_new_one),
+    ("a rent of yesterday is new", creations, "FRESH", timedelta(days=2), an_old_rent_is_not_a_new_one),
+    ("an update is not read back", talk, "BadBodyError", NotFoundError, an_update_is_answered_with_the_rent),
+    ("remotes are quoted", reading, "cleaned", _as_told, no_error_repeats_what_it_was_told),
+    ("what was sent is not known", operation, "kept", _nothing, no_error_repeats_what_it_was_told),
+    ("a phone number looks like nothing", private, "PHONE", re.compile("(?!)"), no_error_repeats_what_it_was_told),
+    ("an address looks like nothing", private, "EMAIL", re.compile("(?!)"), no_error_repeats_what_it_was_told),
+    ("keys are not known", sender, "_last_words", _nothing, no_error_repeats_a_token),
+    ("an object may be anything", operation, "OBJECT_WANTED", frozenset[str](), no_wrong_parameter_shows_a_person),
+    ("a query is shown as it is", operation, "quiet_query", repr, no_request_shows_a_person),
+    ("the doctor believes everybody", doctor, "untouched", _no, the_doctor_takes_no_overload_for_a_route),
     ("nothing is private", private, "NAMES", frozenset[str](), no_repr_shows_a_code),
     ("the doctor sends what could be accepted", doctor, "UNPARSABLE", b"{}", the_doctor_creates_nothing),
     ("the doctor believes", doctor, "_compared", _there, the_doctor_believes_nobody_who_answers_everything_alike),
@@ -321,7 +484,7 @@ MUTANTS: list[tuple[str, object, str, object, Promise]] = [
         a_door_is_never_called_again_after_a_lost_answer,
     ),
     ("5xx is a refusal", reading, "FIRST_SERVER_ERROR", 600, a_door_is_never_called_again_after_a_lost_answer),
-    ("202 is done", answers, "ACCEPTED", 299, accepted_is_not_done),
+    ("202 is done", reading, "ACCEPTED", 299, accepted_is_not_done),
     (
         "404 at look-up is a refusal",
         bloqit_caller,
@@ -358,7 +521,7 @@ MUTANTS: list[tuple[str, object, str, object, Promise]] = [
         _as_it_is,
         an_id_stays_in_its_place,
     ),
-    ("history proves nothing", look_ups, "PROOFS", _bare, a_door_that_opened_before_the_end_did_open),
+    ("history proves nothing", proving, "PROOFS", _bare, a_door_that_opened_before_the_end_did_open),
     ("429 is a refusal", reading, "MEANINGS", {}, too_many_requests_are_not_a_refusal),
     ("409 is a rate limit", reading, "MEANINGS", {409: TooManyRequestsError}, a_conflict_is_a_refusal),
     ("a failure says what httpx says", sender, "fate", _chatty, a_failure_repeats_no_secret),

@@ -92,6 +92,38 @@ def test_what_cannot_be_told_is_not_guessed(transport: httpx.MockTransport, find
     assert found.findings["POST", "/stores"] is finding
 
 
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+@pytest.mark.parametrize("leg", [0, 1])
+def test_an_overload_says_nothing_about_a_route(status: int, leg: int) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(status if len(asked) % 2 != leg else 404, text=request.url.path)
+
+    with _sender(httpx.MockTransport(answer)) as sender:
+        (found,) = examine(STORES, sender)
+    assert found.route is None
+    assert set(found.findings.values()) == {Finding.UNCLEAR}
+    assert set(found.reasons.values()) == {f"it answered {status}, which is no word on the route; ask again later"}
+
+
+def test_what_cannot_be_told_says_why() -> None:
+    def down(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("")
+
+    for transport, why in (
+        (httpx.MockTransport(down), "the request was not sent: ConnectError"),
+        (_server(elsewhere=(400, "all is wrong")), "it answers 400 wherever it is asked"),
+    ):
+        with _sender(transport) as sender:
+            (found,) = examine(STORES, sender)
+        assert set(found.reasons.values()) == {why}
+    with _sender(_server()) as sender:
+        (found,) = examine(STORES, sender)
+    assert found.reasons == {}, "what can be told needs no reason"
+
+
 def test_the_doctor_asks_about_every_guess_and_about_nothing_else() -> None:
     with _sender(_server(*(f"{one.method} /{one.path.rpartition('/')[2]}" for one in GUESSED.values()))) as sender:
         asked = {diagnosis.operation.id for diagnosis in examine(OPERATIONS, sender)}

@@ -103,6 +103,13 @@ def test_a_redirect_is_not_followed() -> None:
     "make",
     [
         lambda: Sender("api.bloq.it"),
+        lambda: Sender("http://[::1"),
+        lambda: Sender("https://"),
+        lambda: Sender("https://a.example:port"),
+        lambda: Sender("https://a.example:99999"),
+        lambda: Sender("https://a\n.example"),
+        lambda: Sender(f"ftp://user:{KEY}@a.example/?key={KEY}"),
+        lambda: Sender(f"https://user:{KEY}@[::1/?key={KEY}"),
         lambda: Sender(BASE, headers={"X-API-KEY": ""}),
         lambda: Sender(BASE, headers={"X-API-KEY": "kéy-" + KEY}),
         lambda: Sender(BASE, headers={"X-API-KEY": KEY + "\r\nX: y"}),
@@ -116,5 +123,6 @@ def test_settings_that_cannot_be_used_are_refused_without_repeating_a_secret(mak
 
 def test_secrets_are_in_no_repr_and_every_phase_has_its_limit() -> None:
     assert KEY not in repr(Sender(BASE, headers={"X-API-KEY": KEY}))
+    assert repr(Sender(f"https://user:{KEY}@a.example/api?key={KEY}")) == "Sender('https://a.example/api')"
     assert "secret" not in repr(Request(method="POST", path="/", body=b"secret"))
     assert all(seconds is not None for seconds in DEFAULT_TIMEOUTS.as_dict().values())

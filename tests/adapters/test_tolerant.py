@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parcelflow.adapters.tolerant import (
+    Tolerant,
     amount_of,
     flag_of,
     id_of,
@@ -120,3 +121,9 @@ def test_flags_and_numbers() -> None:
 
 def test_what_is_no_container_is_an_empty_one() -> None:
     assert (object_of([1]), object_of({"a": 1}), list_of({}), list_of([1])) == ({}, {"a": 1}, [], [1])
+
+
+def test_an_answer_is_a_form_that_is_filled_and_a_success_unless_it_knows_better() -> None:
+    answer = Tolerant.model_validate({"anything": 1})
+    assert not answer.is_blank()
+    assert answer.failure() is None

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -263,13 +264,20 @@ def test_the_doctor_finds_the_simulators_routes_and_writes_them_down(tmp_path: P
     assert refused.stdout.count("the key was refused") >= 20
 
 
+def test_a_services_token_is_in_no_repr() -> None:
+    shown = {field.name: field.repr for field in fields(Service)}
+    assert not shown["token"]
+    assert shown["url"]
+
+
 def test_the_doctor_needs_a_server() -> None:
     nowhere = parcelflow("doctor", "--base-url", "http://127.0.0.1:9", "--api-key", "k")
     assert nowhere.returncode == 1
-    assert "cannot be told" in nowhere.stdout
+    assert "cannot be told: the request was not sent: ConnectError" in nowhere.stdout
     wrong = parcelflow("doctor", "--base-url", "api.bloq.it", "--api-key", "k")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "a base URL begins with https://" in wrong.stderr
+    assert parcelflow("doctor", "--base-url", "http://[::1", "--api-key", "k").returncode == 2
 
 
 def test_a_running_parcelflow_uses_the_routes_of_its_folder(

@@ -14,7 +14,20 @@ from ...page import Page
 from ...tolerant import Tolerant
 from ...values import Key, PageNumber
 from ...verbs import DOOR, LOOK_UP_FIRST, REPEATABLE, inferred
-from ..sent import Availability, Content, Hours, Keys, KnownSize, Latitude, Longitude, Ours, RentType, changes, printed
+from ..sent import (
+    Availability,
+    Content,
+    Hours,
+    Keys,
+    KnownSize,
+    Latitude,
+    Longitude,
+    Ours,
+    RentType,
+    both_or_neither,
+    changes,
+    printed,
+)
 from ..wire import Bloq, LabelsLeft, Locker, Opened
 from .meanings import OF_DOOR
 
@@ -160,7 +173,7 @@ class Lockers(Group[W], prefix="bloqit.lockers", base=Ours):
 class Labels(Group[W], prefix="bloqit.labels", base=Ours):
     """The label printers of bloqs (B:1117-1299)."""
 
-    @listing(verbs.get("/bloqs/labels-amount-available", "B:1121-1169"))
+    @listing(verbs.get("/bloqs/labels-amount-available", "B:1121-1169", rule=both_or_neither))
     def list(self, *, page: Annotated[int, Field(ge=0)] = 1, limit: Annotated[int, Field(ge=0)] = 10) -> Page[LabelsLeft]:
         """How many labels each bloq has left; 0 for both page and limit means all at once (B:1132, 1138)."""
         ...
@@ -179,6 +192,7 @@ class Labels(Group[W], prefix="bloqit.labels", base=Ours):
             query=("templateID",),
             rule=printed,
             mute=True,
+            accepted_is_unknown=False,
             refusals=OF_DOOR,
         )
     )
@@ -186,7 +200,9 @@ class Labels(Group[W], prefix="bloqit.labels", base=Ours):
         """Print a label at a bloq that has a printer. The answer says nothing; `bloq.label_printed` does."""
         ...
 
-    @operation(verbs.put("/bloqs/{bloqID}/notify-label-replacement", REPEATABLE, "B:1261-1299", mute=True))
+    @operation(
+        verbs.put("/bloqs/{bloqID}/notify-label-replacement", REPEATABLE, "B:1261-1299", mute=True, accepted_is_unknown=False)
+    )
     def notify_replacement(self, bloq_id: Key) -> Tolerant:
         """Tell that a bloq's roll of labels was changed. The document's answer is an error body by mistake (A46)."""
         ...

@@ -39,7 +39,9 @@ class Webhooks(Group[W], prefix="bloqit.webhooks", base=Ours):
         """The webhooks of the account."""
         ...
 
-    @listing(verbs.get("/webhooks/history", "B:3816-3870", rule=in_order("start_date", "end_date")))
+    @listing(
+        verbs.get("/webhooks/history", "B:3816-3870", rule=in_order("start_date", "end_date"), windows=("startDate", "endDate"))
+    )
     def history(
         self,
         *,
@@ -49,7 +51,10 @@ class Webhooks(Group[W], prefix="bloqit.webhooks", base=Ours):
         page: PageNumber = 1,
         limit: PageNumber = 15,
     ) -> Page[WebhookEvent]:
-        """Every event there was. Pages are documented of the answer and not of the question; they are asked for (A40)."""
+        """Every event there was. Pages are documented of the answer and not of the question; they are asked for (A40).
+
+        A remote that ignores the page is asked by shorter and shorter windows of time instead.
+        """
         ...
 
     @operation(verbs.get("/webhooks/{webhookID}", "B:3678-3720", refusals=OF_WEBHOOK))

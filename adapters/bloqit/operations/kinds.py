@@ -8,7 +8,8 @@ from ... import verbs
 from ...declare import Group, W, operation
 from ...operation import RouteConfidence
 from ...values import Key, Utc
-from ...verbs import DOOR, LOOK_UP_FIRST, REPEATABLE, inferred
+from ...verbs import DOOR, LOOK_UP_FIRST, inferred
+from ..creations import older_rent
 from ..sent import (
     Actions,
     Codes,
@@ -96,6 +97,7 @@ class Deliveries(Group[W], prefix="bloqit.deliveries", base=Ours):
             query=("lockerID", "bloqID", "customerID"),
             rule=delivery_rules,
             found_by=BY_EXTERNAL_ID,
+            unlike=older_rent,
             refusals=NOT_FREE,
         )
     )
@@ -132,22 +134,22 @@ class Deliveries(Group[W], prefix="bloqit.deliveries", base=Ours):
     @operation(
         verbs.put(
             "/deliveries/{rentID}/notify",
-            REPEATABLE,
+            LOOK_UP_FIRST,
             "B:2607-2656",
             refusals={404: NO_SUCH_RENT, 409: "only a rent in_progress can be notified of (B:2609)"},
             accepted_is_unknown=False,
         )
     )
     def notify(self, rent_id: Key) -> Rent:
-        """Notify the customer that the item is there."""
+        """Notify the customer that the item is there. Nothing tells whether a lost notice was sent, so it is never sent again."""
         ...
 
-    @operation(verbs.put("/deliveries/{rentID}/ready-for-pickup", REPEATABLE, "B:2658-2707", refusals=OF_RENT, plan=PLAN))
+    @operation(verbs.put("/deliveries/{rentID}/ready-for-pickup", LOOK_UP_FIRST, "B:2658-2707", refusals=OF_RENT, plan=PLAN))
     def ready_for_pickup(self, rent_id: Key) -> Rent:
         """Tell that the item can be fetched from its sender (B:2660)."""
         ...
 
-    @operation(verbs.put("/deliveries/{rentID}/in-transit", REPEATABLE, "B:2709-2758", refusals=OF_RENT, plan=PLAN))
+    @operation(verbs.put("/deliveries/{rentID}/in-transit", LOOK_UP_FIRST, "B:2709-2758", refusals=OF_RENT, plan=PLAN))
     def in_transit(self, rent_id: Key) -> Rent:
         """Tell that the item is on its way (B:2711)."""
         ...
@@ -155,7 +157,7 @@ class Deliveries(Group[W], prefix="bloqit.deliveries", base=Ours):
     @operation(
         verbs.put(
             "/deliveries/{rentID}/select-locker",
-            REPEATABLE,
+            LOOK_UP_FIRST,
             "B:2760-2830",
             query=("bloqID", "lockerID", "lockerType"),
             rule=a_locker_or_its_type,
@@ -193,6 +195,7 @@ class Returns(Group[W], prefix="bloqit.returns", base=Ours):
             **inferred(("POST", "/returns/reserveLocker")),
             query=("lockerID", "bloqID", "customerID", "lockerType", "rentID"),
             found_by=BY_EXTERNAL_ID,
+            unlike=older_rent,
             refusals=NOT_FREE,
         )
     )
@@ -221,7 +224,7 @@ class Returns(Group[W], prefix="bloqit.returns", base=Ours):
     @operation(
         verbs.put(
             "/returns/{rentID}/reserve",
-            REPEATABLE,
+            LOOK_UP_FIRST,
             "B:2996-3066",
             **inferred(("PUT", "/returns/{rentID}/reserve-locker"), ("PUT", "/returns/{rentID}/reserveLocker")),
             query=("bloqID", "lockerID", "lockerType", "customerID"),
@@ -242,7 +245,7 @@ class Returns(Group[W], prefix="bloqit.returns", base=Ours):
         """Reserve a locker for a return that was created without one (B:2998)."""
         ...
 
-    @operation(verbs.put("/returns/{rentID}/finish", REPEATABLE, "B:3068-3119", refusals=OF_RENT, plan=PLAN))
+    @operation(verbs.put("/returns/{rentID}/finish", LOOK_UP_FIRST, "B:3068-3119", refusals=OF_RENT, plan=PLAN))
     def finish(self, rent_id: Key) -> Rent:
         """End a return and free its locker. The echoed state is not to be believed (A26)."""
         ...

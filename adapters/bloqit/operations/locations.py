@@ -11,6 +11,7 @@ from ...declare import Group, W, listing, operation
 from ...page import Page
 from ...values import Key, PageNumber
 from ...verbs import LOOK_UP_FIRST, REPEATABLE, inferred
+from ..creations import churned
 from ..sent import Content, Latitude, Longitude, Ours, changes
 from ..wire import Location
 
@@ -22,7 +23,14 @@ class Locations(Group[W], prefix="bloqit.locations", base=Ours):
     """Bloq locations."""
 
     @operation(
-        verbs.post("/bloq-locations", LOOK_UP_FIRST, "B:712-781", **inferred(), found_by="bloqit.locations.get_by_external_id")
+        verbs.post(
+            "/bloq-locations",
+            LOOK_UP_FIRST,
+            "B:712-781",
+            **inferred(),
+            found_by="bloqit.locations.get_by_external_id",
+            unlike=churned,
+        )
     )
     def create(
         self,

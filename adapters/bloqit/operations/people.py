@@ -20,9 +20,9 @@ OF_CUSTOMER = {404: "no customer has this id"}
 class Customers(Group[W], prefix="bloqit.customers", base=Ours):
     """Customers (B:3121-3367)."""
 
-    @operation(verbs.post("/customers", LOOK_UP_FIRST, "B:3127-3166", **inferred(), rule=changes("")))
+    @operation(verbs.post("/customers", LOOK_UP_FIRST, "B:3127-3166", **inferred()))
     def create(self, *, name: str | None = None, email: str | None = None, phone_number: str | None = None) -> Customer:
-        """Create a customer."""
+        """Create a customer; nothing of one is required."""
         ...
 
     @listing(verbs.get("/customers", "B:3168-3227"))

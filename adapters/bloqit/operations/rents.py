@@ -143,7 +143,7 @@ class Rents(Group[W], prefix="bloqit.rents", base=Ours):
         """Open the rent's locker while the item stays (B:1907)."""
         ...
 
-    @operation(verbs.put("/rents/{rentID}/cancel", REPEATABLE, "B:1956-2007", refusals=OF_RENT))
+    @operation(verbs.put("/rents/{rentID}/cancel", LOOK_UP_FIRST, "B:1956-2007", refusals=OF_RENT))
     def cancel(self, rent_id: Key) -> Rent:
         """Cancel a rent. It keeps its locker until it is collected or finished (B:1960)."""
         ...
@@ -163,7 +163,7 @@ class Rents(Group[W], prefix="bloqit.rents", base=Ours):
     @operation(
         verbs.put(
             "/rents/{rentID}/finish",
-            REPEATABLE,
+            LOOK_UP_FIRST,
             "B:2060-2109",
             refusals={404: NO_SUCH_RENT, 409: "only from expired or cancelled (B:2062)"},
         )
