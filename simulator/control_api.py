@@ -5,7 +5,7 @@ among them, so that a test can also take a key away.
 """
 
 from dataclasses import asdict, fields
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
@@ -15,6 +15,7 @@ from .control_documents import DOCUMENTS
 from .control_hands import HANDS
 from .control_mail import WEBHOOKS
 from .faults import STATUS, Fault, Kind
+from .faulty import check_state
 from .forms import read_form
 from .logistics_api import LOGISTICS
 from .settings import Settings
@@ -24,9 +25,6 @@ from .world import World
 
 FAULTY = frozenset(operation.name for door in (BLOQIT, BLINK, LOGISTICS) for operation in door.operations)
 """Operations that can have a fault: every one of the vendors' APIs."""
-
-STATEFUL = tuple(f"bloqit.{part}." for part in ("rents", "rent_sims", "stores", "sends", "deliveries", "returns", "locations"))
-"""Beginnings of the operations that can echo a wrong state: those that answer a state at all."""
 
 SETTINGS = TypeAdapter(Settings)
 
@@ -38,7 +36,7 @@ class Advance(BaseModel):
 
 
 class FaultForm(BaseModel):
-    """A fault to arm. `seconds` and `retryAfter` are real ones; `state` is for `wrong_state` alone."""
+    """A fault to arm. `seconds` and `retryAfter` are real ones; `state` is for `wrong_state`, `effect` for `drop_connection`."""
 
     operation: str
     kind: Kind
@@ -47,6 +45,7 @@ class FaultForm(BaseModel):
     count: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     retry_after: Annotated[int, Field(ge=0, le=86_400)] = Field(default=1, alias="retryAfter")
     state: Annotated[str, Field(min_length=1)] | None = None
+    effect: Literal["before", "after"] | None = None
 
 
 def _clock(world: World, _call: Call | None = None) -> Answer:
@@ -100,14 +99,25 @@ def _set(world: World, call: Call) -> Answer:
 def _arm(world: World, call: Call) -> Answer:
     form = read_form(FaultForm, call.body)
     if form.operation not in FAULTY:
-        raise RefusedError(400, "operationInvalid", message=f"operation must be one of {', '.join(sorted(FAULTY))}.")
-    echoes = form.kind == "wrong_state"
-    if echoes != (form.state is not None) or (echoes and not form.operation.startswith(STATEFUL)):
-        raise RefusedError(400, "stateInvalid", message="wrong_state, and nothing else, takes a state, of what answers one.")
+        message = f"operation must be one of {', '.join(sorted(FAULTY))}; got {form.operation!r}"
+        raise RefusedError(400, "operationInvalid", message=message, fields=("operation",))
+    _check_state(form)
     status = form.status or STATUS[form.kind]
-    fault = Fault(form.operation, form.kind, status, form.seconds, form.count, form.retry_after, form.state or "")
+    rest = (form.seconds, form.count, form.retry_after, form.state or "", form.effect or "after")
+    fault = Fault(form.operation, form.kind, status, *rest)
     world.faults.armed.append(fault)
     return Answer(fault.view(), 201)
+
+
+def _check_state(form: FaultForm) -> None:
+    if (form.kind == "wrong_state") != (form.state is not None):
+        message = f"wrong_state, and nothing else, takes a state; got {form.kind} with {form.state!r}"
+        raise RefusedError(400, "stateInvalid", message=message, fields=("state",))
+    if form.kind != "drop_connection" and form.effect is not None:
+        message = f"drop_connection, and nothing else, takes an effect; got {form.kind} with {form.effect!r}"
+        raise RefusedError(400, "effectInvalid", message=message, fields=("effect",))
+    if form.state is not None:
+        check_state(form.operation, form.state)
 
 
 def _faults(world: World, _call: Call) -> Answer:

@@ -14,7 +14,7 @@ import httpx
 
 from .app import create_app
 from .clock import Clock
-from .in_process import HOST, InProcess, async_in_process
+from .in_process import HOST, AsyncInProcess, InProcess
 from .mail import Delivery
 from .record import Record
 from .serve import served
@@ -80,8 +80,9 @@ class Handle:
         app = create_app(world)
         transport = InProcess(app)
         try:
-            yield cls(world, sent, transport, async_in_process(app))
+            yield cls(world, sent, transport, AsyncInProcess(transport))
         finally:
+            world.faults.release()  # a held answer would hold the end too
             transport.stop()
 
     @property

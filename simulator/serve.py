@@ -4,6 +4,7 @@ May not write to stdout, which belongs to the console. Non-obvious choice: the s
 told its address, so that a client that connects at once waits in the backlog and is never refused.
 """
 
+import asyncio
 import socket
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -12,8 +13,10 @@ from types import MappingProxyType
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import create_app
+from .web import DROP
 from .world import World
 
 NAMES = ("bloqit", "blink", "logistics", "sim")
@@ -45,6 +48,19 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._world.faults.release()  # a held answer would hold the shutdown too
         await super().shutdown(sockets)
+
+
+class _Protocol(H11Protocol):
+    """Lets the application drop a connection, as a fault may ask for."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        app = self.app
+
+        async def droppable(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "extensions": {DROP: transport.abort}}, receive, send)
+
+        self.app = droppable
 
 
 class _Apart:
@@ -120,7 +136,13 @@ def served(world: World, *, host: str = "127.0.0.1", port: int = 0) -> Generator
 def _server(world: World, names: Mapping[int, str] = MappingProxyType({})) -> _Server:
     # Fixed to what is installed with uvicorn itself: "auto" would pick up whatever else lies in the environment.
     config = uvicorn.Config(
-        _Apart(create_app(world), names), lifespan="on", log_config=None, access_log=False, loop="asyncio", http="h11", ws="none"
+        _Apart(create_app(world), names),
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        loop="asyncio",
+        http=_Protocol,
+        ws="none",
     )
     return _Server(config, world)
 

@@ -6,6 +6,7 @@ outside `World.lock`, so that two clients see each other's requests as before or
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
@@ -16,11 +17,15 @@ from starlette.routing import BaseRoute, Route
 
 from .contract import LIMIT, PAGE, Contract, Query, Schema
 from .faults import Fault
+from .faulty import restated
 from .words import Json, JsonObject, RefusedError
 from .world import World
 
 LARGEST_BODY = 1_048_576
 """Bytes of a request's body; no document names a limit."""
+
+DROP = "simulator.drop"
+"""Extension of an ASGI scope by which whoever serves the application lets it drop the connection: a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +151,47 @@ def _endpoint(world: World, operation: Operation, *, door: Door) -> Callable[[Re
                     door.admit(world, request.headers)
             body = await _read(request)
             call = Call(operation.name, request.path_params, request.query_params, body)
-            return await _perform(world, operation, call=call)
+            drop = request.scope.get("extensions", {}).get(DROP, _no_drop)
+            return await _perform(world, operation, call=call, drop=drop)
         except RefusedError as refused:
             return door.refuse(refused)
 
     return endpoint
 
 
-async def _perform(world: World, operation: Operation, *, call: Call) -> Response:
+async def _perform(world: World, operation: Operation, *, call: Call, drop: Callable[[], object]) -> Response:
     if operation.waits:
         return _response(await run_in_threadpool(operation.handler, world, call))
     with world.lock:
         gate = world.faults.gate
         fault = world.faults.take(operation.name)
-    if fault is not None and fault.kind in ("refuse", "error_before_effect"):
+    kind = fault.kind if fault else ""
+    if fault is None or kind == "wrong_state":
+        return _response(_echo(_do(world, operation, call=call), fault, operation=operation.name))
+    if kind in ("refuse", "error_before_effect"):
         raise fault.refusal()
-    if fault is not None and fault.kind == "latency":
+    if kind == "latency":
         await run_in_threadpool(gate.wait, fault.seconds)
+    if kind == "drop_connection":
+        return _dropped(world, operation, call=call, drop=drop, effect=fault.effect)
     answer = _do(world, operation, call=call)
-    if fault is not None and fault.kind == "error_after_effect":
+    if kind == "error_after_effect":
         raise fault.refusal()
-    if fault is not None and fault.kind == "hold_answer":
+    if kind == "hold_answer":
         await run_in_threadpool(gate.wait, fault.seconds)
-    return _response(_echo(answer, fault))
+    return _response(answer)
+
+
+def _dropped(world: World, operation: Operation, *, call: Call, drop: Callable[[], object], effect: str) -> Response:
+    with suppress(RefusedError):  # a refusal is lost like any other answer
+        if effect == "after":
+            _do(world, operation, call=call)
+    drop()
+    return Response()  # nobody is there any more to read it
+
+
+def _no_drop() -> None:
+    raise ConnectionResetError("a fault drops this connection, and whoever serves the application here cannot")
 
 
 def _do(world: World, operation: Operation, *, call: Call) -> Answer:
@@ -180,21 +203,11 @@ def _do(world: World, operation: Operation, *, call: Call) -> Answer:
             world.tick()  # a new rent is a new limit, and a closing door may uncover an old one: the worker must hear of it
 
 
-def _echo(answer: Answer, fault: Fault | None) -> Answer:
+def _echo(answer: Answer, fault: Fault | None, *, operation: str) -> Answer:
     """The answer, with another state if a fault says so: the effect is as it was."""
     if fault is None or fault.kind != "wrong_state":
         return answer
-    return Answer(_restated(answer.body, fault.state), answer.status)
-
-
-def _restated(body: Json, state: str) -> Json:
-    if isinstance(body, dict) and "state" in body:
-        return body | {"state": state}
-    if isinstance(body, dict) and isinstance(docs := body.get("docs"), list):
-        restated: JsonObject = dict(body)
-        restated["docs"] = [_restated(one, state) for one in docs]
-        return restated
-    return body
+    return Answer(restated(operation, answer.body, fault.state), answer.status)
 
 
 def _response(answer: Answer) -> Response:
