@@ -15,7 +15,7 @@ from .mail import Delivery
 from .menu import Menu
 from .moves import ORDER, target_of
 from .record import Thing
-from .words import Cause, Json, JsonObject, RefusedError
+from .words import Cause, JsonObject, RefusedError
 
 CUT_OFF = 5.0
 """Real seconds that a partner has for its answer (K:71, 117); nothing is sent a second time."""
@@ -23,7 +23,7 @@ CUT_OFF = 5.0
 STATUS_TEXT = {0: "Pending", 1: "Accepted", 2: "Dispatched", 3: "Delivered", 4: "Rejected"}
 """K:142-156."""
 
-BRANCHES: list[Json] = [
+BRANCHES: tuple[JsonObject, ...] = (
     {
         "id": 63,
         "blink_id": 60001,
@@ -40,7 +40,7 @@ BRANCHES: list[Json] = [
         "is_live": 1,
         "is_active": 1,
     },
-]
+)
 """The two branches of the document's sample (K:131)."""
 
 
@@ -66,6 +66,7 @@ class Blink:
     ground: Ground
     menu: Menu
     diners: Diners = field(default_factory=Diners)
+    branches: list[JsonObject] = field(default_factory=lambda: list(BRANCHES))
     orders: dict[str, Order] = field(default_factory=dict)
     tokens: dict[str, datetime] = field(default_factory=dict)
     order_url: str = ""
@@ -114,7 +115,8 @@ class Blink:
         """
         order_id = payload.get("blink_order_id")
         if not isinstance(order_id, str) or not order_id:
-            raise RefusedError(400, "blink_order_idInvalid", fields=("blink_order_id",))
+            message = f"blink_order_id must be a text that is not empty; got {order_id!r}"
+            raise RefusedError(400, "blink_order_idInvalid", message=message, fields=("blink_order_id",))
         if order_id in self.orders:
             raise RefusedError(409, "orderExists", message=f"Order {order_id} exists.")
         order = self.orders[order_id] = Order(order_id, payload)

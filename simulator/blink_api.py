@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import Headers
 
-from .blink import BRANCHES
 from .contract import Contract, Query, Schema, listed, maybe, shape, thing
 from .forms import read_form
 from .menu import UNPROCESSABLE, MenuForm, StockForm, read
@@ -47,8 +46,8 @@ def _login(world: World, call: Call) -> Answer:
     return Answer({"token_type": "Bearer", "access_token": world.blink.login(form.username, form.password)})
 
 
-def _branches(_world: World, _call: Call) -> Answer:
-    return Answer(_envelope(BRANCHES))
+def _branches(world: World, _call: Call) -> Answer:
+    return Answer(_envelope([*world.blink.branches]))
 
 
 def _customers(world: World, call: Call) -> Answer:

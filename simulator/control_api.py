@@ -4,21 +4,22 @@ May not be used by a client of the vendors' APIs. Non-obvious choice: settings a
 among them, so that a test can also take a key away.
 """
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from .blink_api import BLINK
 from .bloqit_api import BLOQIT
+from .control_building import BUILDING
 from .control_documents import DOCUMENTS
 from .control_hands import HANDS
 from .control_mail import WEBHOOKS
 from .faults import STATUS, Fault, Kind
 from .faulty import check_state
-from .forms import read_form
 from .logistics_api import LOGISTICS
 from .settings import Settings
+from .strict import Nothing, StrictForm, read_strict, refusal
 from .web import Answer, Call, Door, Operation, admit_all, word_plain
 from .words import JsonObject, RefusedError, iso
 from .world import World
@@ -29,13 +30,13 @@ FAULTY = frozenset(operation.name for door in (BLOQIT, BLINK, LOGISTICS) for ope
 SETTINGS = TypeAdapter(Settings)
 
 
-class Advance(BaseModel):
+class Advance(StrictForm):
     """`seconds` of virtual time."""
 
     seconds: float
 
 
-class FaultForm(BaseModel):
+class FaultForm(StrictForm):
     """A fault to arm. `seconds` and `retryAfter` are real ones; `state` is for `wrong_state`, `effect` for `drop_connection`."""
 
     operation: str
@@ -53,7 +54,7 @@ def _clock(world: World, _call: Call | None = None) -> Answer:
 
 
 def _advance(world: World, call: Call) -> Answer:
-    world.clock.advance(read_form(Advance, call.body).seconds)
+    world.clock.advance(read_strict(Advance, call.body).seconds)
     return _clock(world)
 
 
@@ -87,17 +88,18 @@ def _settings(world: World, _call: Call) -> Answer:
 def _set(world: World, call: Call) -> Answer:
     unknown = sorted(call.body.keys() - {field.name for field in fields(Settings)})
     if unknown:
-        raise RefusedError(400, f"{unknown[0]}Invalid", message=f"There is no setting {unknown[0]}.", fields=(unknown[0],))
+        names = ", ".join(field.name for field in fields(Settings))
+        message = f"There is no setting {unknown[0]}; there is: {names}; got {call.body[unknown[0]]!r}"
+        raise RefusedError(400, f"{unknown[0]}Invalid", message=message, fields=(unknown[0],))
     try:
         world.ground.settings = SETTINGS.validate_python(asdict(world.settings) | call.body)
     except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-        raise RefusedError(400, f"{name}Invalid", message=f"{name} has a wrong value.", fields=(name,)) from error
+        raise refusal(error, known=()) from error
     return _settings(world, call)
 
 
 def _arm(world: World, call: Call) -> Answer:
-    form = read_form(FaultForm, call.body)
+    form = read_strict(FaultForm, call.body)
     if form.operation not in FAULTY:
         message = f"operation must be one of {', '.join(sorted(FAULTY))}; got {form.operation!r}"
         raise RefusedError(400, "operationInvalid", message=message, fields=("operation",))
@@ -129,24 +131,64 @@ def _release(world: World, _call: Call) -> Answer:
     return Answer({})
 
 
-CONTROL = Door(
-    admit_all,
-    word_plain,
-    (
-        Operation("sim.clock", "GET", ("/clock",), _clock),
-        Operation("sim.clock.advance", "POST", ("/clock/advance",), _advance),
-        Operation("sim.clock.freeze", "POST", ("/clock/freeze",), _freeze),
-        Operation("sim.clock.run", "POST", ("/clock/run",), _run),
-        Operation("sim.record", "GET", ("/record",), _record),
-        Operation("sim.state", "GET", ("/state",), _state),
-        Operation("sim.settings", "GET", ("/settings",), _settings),
-        Operation("sim.settings.set", "PUT", ("/settings",), _set),
-        Operation("sim.faults.arm", "POST", ("/faults",), _arm),
-        Operation("sim.faults.list", "GET", ("/faults",), _faults),
-        Operation("sim.faults.release", "POST", ("/faults/release",), _release),
-        *HANDS,
-        *WEBHOOKS,
-        *DOCUMENTS,
-    ),
+_OPERATIONS = (
+    Operation("sim.clock", "GET", ("/clock",), _clock),
+    Operation("sim.clock.advance", "POST", ("/clock/advance",), _advance),
+    Operation("sim.clock.freeze", "POST", ("/clock/freeze",), _freeze),
+    Operation("sim.clock.run", "POST", ("/clock/run",), _run),
+    Operation("sim.record", "GET", ("/record",), _record),
+    Operation("sim.state", "GET", ("/state",), _state),
+    Operation("sim.settings", "GET", ("/settings",), _settings),
+    Operation("sim.settings.set", "PUT", ("/settings",), _set),
+    Operation("sim.faults.arm", "POST", ("/faults",), _arm),
+    Operation("sim.faults.list", "GET", ("/faults",), _faults),
+    Operation("sim.faults.release", "POST", ("/faults/release",), _release),
+    *BUILDING,
+    *HANDS,
+    *WEBHOOKS,
+    *DOCUMENTS,
 )
+_ASKED = {"sim.record": ("object", "operation")}
+"""What is read from the query, by operation."""
+
+_BODILESS = frozenset(
+    f"sim.{name}"
+    for name in (
+        *(
+            "clock",
+            "clock.freeze",
+            "clock.run",
+            "record",
+            "state",
+            "settings",
+            "faults.list",
+            "faults.release",
+            "openapi",
+            "docs",
+        ),
+        *("webhooks.settle", "webhooks.log", "webhooks.captured"),
+        *("bloqs.offline", "bloqs.online", "lockers.spring_open", "couriers.log_out", "rents.confirm"),
+    )
+)
+"""Operations that say everything in their path."""
+
+
+def _careful(operation: Operation) -> Operation:
+    """The same, but nothing that is misspelt goes unnoticed."""
+    asked = _ASKED.get(operation.name, ())
+
+    def handler(world: World, call: Call) -> Answer:
+        for name in call.query:
+            if name not in asked:
+                there = ", ".join(asked) or "none"
+                message = f"there is no query parameter {name!r} here; there is: {there}; got {call.query[name]!r}"
+                raise RefusedError(400, f"{name}Invalid", message=message, fields=(name,))
+        if operation.name in _BODILESS:
+            read_strict(Nothing, call.body)
+        return operation.handler(world, call)
+
+    return replace(operation, handler=handler)
+
+
+CONTROL = Door(admit_all, word_plain, tuple(map(_careful, _OPERATIONS)))
 """The whole control surface."""

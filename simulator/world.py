@@ -82,6 +82,7 @@ class World:
                 "locations": [{"_id": location.id} | location.view() for location in self.bloqit.locations.known.values()],
                 "customers": [customer.view() for customer in self.bloqit.customers.known.values()],
                 "rents": [self.bloqit.view(rent) for rent in self.bloqit.rents.values()],
+                "branches": [*self.blink.branches],
                 "menu": [*self.blink.menu.products.values()],
                 "orders": [order.view() for order in self.blink.orders.values()],
                 "tasks": [task.view() | {"mappingKey": task.key, "state": task.state} for task in self.logistics.tasks.values()],
