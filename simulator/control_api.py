@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from .blink_api import BLINK
 from .bloqit_api import BLOQIT
 from .control_building import BUILDING
+from .control_couriers import COURIERS
 from .control_documents import DOCUMENTS
 from .control_hands import HANDS
 from .control_mail import WEBHOOKS
@@ -144,6 +145,7 @@ _OPERATIONS = (
     Operation("sim.faults.list", "GET", ("/faults",), _faults),
     Operation("sim.faults.release", "POST", ("/faults/release",), _release),
     *BUILDING,
+    *COURIERS,
     *HANDS,
     *WEBHOOKS,
     *DOCUMENTS,

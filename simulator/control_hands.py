@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StrictBool
 
-from . import couriers, dropoffs, rentals
+from . import dropoffs, rentals
 from .bloqit import maintain, spring_open
 from .riders import PROFILES
 from .strict import StrictForm, read_strict
@@ -75,12 +75,6 @@ class RidersForm(StrictForm):
     """Who meets new tasks; empty for nobody."""
 
     profile: Literal["", "normal", "return", "unassign", "reassign", "cancel"]
-
-
-class TokenForm(StrictForm):
-    """What a courier shows at a bloq (B:3374)."""
-
-    token: str
 
 
 class MaintenanceForm(StrictForm):
@@ -190,23 +184,6 @@ def _maintain(world: World, call: Call) -> Answer:
     return Answer(locker.view())
 
 
-def _log_in(world: World, call: Call) -> Answer:
-    # B:3481: "the courier data", or "the authentication code rejected".
-    bloq, text = world.bloqit.bloq(call.path["bloq"]), read_strict(TokenForm, call.body).token
-    claims = couriers.read(text, at=world.clock.now(), bloq=bloq.id)
-    told = {"code": text} if claims is None else {"courierID": str(claims["courier_id"])}
-    world.bloqit.hooks.tell_bloq(
-        "bloq.courier_authentication", bloq.id, cause=Cause(call.operation, "locker", "courier"), metadata=told
-    )
-    return Answer({"valid": claims is not None})
-
-
-def _log_out(world: World, call: Call) -> Answer:
-    bloq = world.bloqit.bloq(call.path["bloq"])
-    world.bloqit.hooks.tell_bloq("bloq.courier_logout", bloq.id, cause=Cause(call.operation, "locker", "courier"))
-    return Answer({})
-
-
 def _pick_up(world: World, call: Call) -> Answer:
     rent, form = world.bloqit.rent(call.path["rent"]), read_strict(CodeForm, call.body)
     rentals.pick_up(world.bloqit, rent, cause=Cause(call.operation, "locker", "customer"), code=form.code)
@@ -233,8 +210,6 @@ HANDS = (
     Operation("sim.bloqs.dropoff", "POST", ("/bloqs/{bloq}/dropoff",), _drop_off_at),
     Operation("sim.lockers.spring_open", "POST", ("/lockers/{locker}/open",), _spring_open),
     Operation("sim.lockers.maintenance", "POST", ("/lockers/{locker}/maintenance",), _maintain),
-    Operation("sim.couriers.log_in", "POST", ("/bloqs/{bloq}/couriers/login",), _log_in),
-    Operation("sim.couriers.log_out", "POST", ("/bloqs/{bloq}/couriers/logout",), _log_out),
     Operation("sim.rents.confirm", "POST", ("/rents/{rent}/dropoff/confirm",), _confirm),
     Operation("sim.rents.give_up", "POST", ("/rents/{rent}/dropoff/cancel",), _give_up),
     Operation("sim.rents.dropoff", "POST", ("/rents/{rent}/dropoff",), _drop_off),

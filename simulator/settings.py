@@ -52,6 +52,8 @@ class Settings:
         offline_retry_seconds: Virtual seconds until a drop-off that could not be synchronised is tried again (B:3474).
         open_warning_seconds: Virtual seconds after which an open door is warned of (B:3447 "too long").
         customer_miscount: How many customers too many Blink's pages count; in the document's sample it is one (K:136).
+        courier_verdict: How a partner's courier authentication answers (B:3376): a `status` of 200 to 299 means valid, or, in the
+            `body`, `valid: true` besides.
         duplicate_task: What a second task with a known mappingKey meets: `conflict` (409), `accept` (another task), or
             `repeat` (201 with the first).
     """
@@ -80,4 +82,5 @@ class Settings:
     offline_retry_seconds: Seconds = 300.0
     open_warning_seconds: Seconds = 300.0
     customer_miscount: Annotated[int, Field(ge=0, le=9)] = 0
+    courier_verdict: Literal["status", "body"] = "status"
     duplicate_task: Literal["conflict", "accept", "repeat"] = "conflict"
