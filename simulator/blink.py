@@ -1,7 +1,7 @@
 """The pretend Blink: its login, its branches, and its orders with their five statuses; its menu and customers.
 
-May not know HTTP. Non-obvious choice: Blink does not tell us by webhook what we told it ourselves; whether the real one echoes
-is not documented, and an echo would hide a client that never looks at its own answer.
+May not know HTTP. Non-obvious choice: Blink does not tell us by webhook what we told it ourselves, unless a setting says so: no
+document says whether it does, and an echo would hide a client that never looks at its own answer.
 """
 
 import json
@@ -136,6 +136,8 @@ class Blink:
         before = str(order.status)
         order.status, order.comment = int(target_of(ORDER, str(status), state=before)), comment
         self._record(order, before, cause=cause)
+        if self.ground.settings.status_echo:
+            self._tell(order)
 
     def move(self, order: Order, status: int, *, comment: str, cause: Cause) -> None:
         """Somebody moves the order in the Blink application, and Blink tells us (K:114-126).
@@ -146,12 +148,15 @@ class Blink:
         before = str(order.status)
         order.status, order.comment = int(target_of(ORDER, str(status), state=before)), comment
         self._record(order, before, cause=cause)
+        self._tell(order)
+
+    def _tell(self, order: Order) -> None:
         told: JsonObject = {
             "blink_order_id": order.id,
             "branch_id": order.payload.get("branch_id", ""),
-            "status": status,
-            "statusText": STATUS_TEXT[status],
-            "comment": comment,
+            "status": order.status,
+            "statusText": STATUS_TEXT[order.status],
+            "comment": order.comment,
         }
         self._post("order_status", self.status_url, payload=told)
 

@@ -10,8 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import Headers
 
 from .contract import Contract, Query, Schema, listed, maybe, shape, thing
+from .faults import FAULT
 from .forms import read_form
 from .menu import UNPROCESSABLE, MenuForm, StockForm, read
+from .settings import Settings
 from .values import Text, number
 from .web import Answer, Call, Door, Operation, bearer
 from .words import Cause, Json, JsonObject, RefusedError
@@ -102,6 +104,12 @@ def _word_blink(refused: RefusedError) -> JsonObject:
     return {"msg": refused.message, "success": False, "error": refused.code, "data": None}
 
 
+def _status_of(settings: Settings, refused: RefusedError) -> int:
+    """200 where refusals are told by `success: false` alone; not for a missing token, nor for what a fault or a route says."""
+    told_inside = settings.blink_refusals == "ok" and refused.status in (400, 409, UNPROCESSABLE) and refused.code != FAULT
+    return 200 if told_inside else refused.status
+
+
 def _answers(data: Schema) -> Schema:
     return thing({"msg": _TEXT, "success": {"const": True}, "error": {"type": "null"}, "data": data})
 
@@ -158,5 +166,6 @@ BLINK = Door(
     ),
     _SHAPES,
     _KEY,
+    status=_status_of,
 )
 """K:1-164."""

@@ -26,6 +26,9 @@ STATUS: dict[Kind, int] = {
 """HTTP status of a fault that names none; 200 where the operation's own is answered, 0 for no answer."""
 
 
+FAULT = "faultInjected"
+"""The code of a refusal that a fault makes."""
+
 TOO_MANY = 429
 """The status that says when to come again."""
 
@@ -60,7 +63,7 @@ class Fault:
     def refusal(self) -> RefusedError:
         """What the client is told."""
         wait = self.retry_after if self.status == TOO_MANY else None
-        return RefusedError(self.status, "faultInjected", message=f"{self.kind} on {self.operation}", retry_after=wait)
+        return RefusedError(self.status, FAULT, message=f"{self.kind} on {self.operation}", retry_after=wait)
 
     def view(self) -> JsonObject:
         """As `GET /sim/faults` shows it."""

@@ -92,7 +92,7 @@ def _update_task(world: World, call: Call) -> Answer:
     task = world.logistics.tasks[task_id]
     _check_times(task.form | _sent(call.body))
     world.logistics.update(task, _sent(call.body), cause=Cause(call.operation, "public_api", "partner"))
-    return Answer(task.short(), 201)  # 201 for an update, too (K:232)
+    return Answer(task.short(), world.settings.update_status)  # 201 for an update, too (K:232)
 
 
 def _sent(body: JsonObject) -> JsonObject:
@@ -107,7 +107,7 @@ def _task_status(world: World, call: Call) -> Answer:
         raise RefusedError(400, "mappingKeyInvalid", message="mappingKey is required.", fields=("mappingKey",))
     if not found:
         raise RefusedError(404, "taskNotFound", message="There is no task with this mappingKey.")
-    return Answer(found[-1].view())
+    return Answer(world.logistics.status(found[-1]))
 
 
 def _admit_to_logistics(world: World, headers: Headers) -> None:

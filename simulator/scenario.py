@@ -14,6 +14,7 @@ from typing import Any, cast
 import httpx
 
 from .handle import Handle, seconds_of
+from .hooks import name_of
 from .in_process import HOST
 from .scenario_file import Lined, Scenario, UnexpectedError, UnusableError, list_of, verb_of, word_of
 from .scenario_words import NAMED_IN_BODY, VERBS, Verb
@@ -187,7 +188,7 @@ class _Stage:
 
     def _history(self, name: str) -> list[str]:
         answer = self._send("GET", f"/bloqit/rents/{self.names[name]}/history", {}, {})
-        return [event["codeName"] for event in answer.json() if event["codeName"].startswith("rent.")]
+        return [name for name in map(name_of, answer.json()) if name.startswith("rent.")]
 
     def _state(self, name: str) -> Any:  # noqa: ANN401 - JSON
         known = self.names[name]
