@@ -70,7 +70,11 @@ def _run(world: World, _call: Call) -> Answer:
 
 
 def _record(world: World, call: Call) -> Answer:
-    found = world.record.find(thing=call.query.get("object", ""), operation=call.query.get("operation", ""))
+    operation = call.query.get("operation", "")
+    if operation and operation not in RECORDED:
+        message = f"operation is one of {', '.join(sorted(RECORDED))}; got {operation!r}"
+        raise RefusedError(400, "operationInvalid", message=message, fields=("operation",))
+    found = world.record.find(thing=call.query.get("object", ""), operation=operation)
     return Answer({"count": len(found), "effects": [effect.view() for effect in found]})
 
 
@@ -191,6 +195,15 @@ def _careful(operation: Operation) -> Operation:
 
     return replace(operation, handler=handler)
 
+
+RECORDED = FAULTY | {
+    *(operation.name for operation in _OPERATIONS),
+    *(f"bloqit.automatic.{what}" for what in ("price_settled", "notified", "expired", "customer", "started", "revived")),
+    *(f"bloqit.automatic.{what}" for what in ("locker_disabled", "offline_dropoff", "offline_dropoff.code_check")),
+    *("bloqit.door.opened", "bloqit.door.closed", "sim.riders.ride", "sim.rents.pickup.wrong_code"),
+    *("sim.rents.dropoff.code_check", "sim.bloqs.dropoff.code_check"),
+}
+"""Everything that can be in the record: operations, and what happens by itself or on the way."""
 
 CONTROL = Door(admit_all, word_plain, tuple(map(_careful, _OPERATIONS)))
 """The whole control surface."""

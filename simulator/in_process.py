@@ -6,6 +6,7 @@ held does not keep others waiting, and one whose client has lost patience goes o
 
 import asyncio
 from concurrent.futures import Future
+from contextlib import suppress
 
 import httpx
 from starlette.applications import Starlette
@@ -74,11 +75,17 @@ class AsyncInProcess(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; raises as `InProcess.handle_request` does."""
-        future = asyncio.wrap_future(self._inner.begin(request, await request.aread()))
-        # Shielded: a client that goes away does not undo what it asked for.
-        future.add_done_callback(_looked_at)
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[httpx.Response] = loop.create_future()
+
+        def tell(done: "Future[httpx.Response]") -> None:
+            with suppress(RuntimeError):  # a caller who went away has closed his loop
+                loop.call_soon_threadsafe(_settle, waiting, done)
+
+        # Not `asyncio.wrap_future`: a client that goes away must not undo what it asked for.
+        self._inner.begin(request, await request.aread()).add_done_callback(tell)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), patience(request))
+            return await asyncio.wait_for(waiting, patience(request))
         except TimeoutError as error:
             raise httpx.ReadTimeout("The read operation timed out", request=request) from error
 
@@ -90,7 +97,10 @@ def patience(request: httpx.Request) -> float | None:
     return None if found is None else float(found)
 
 
-def _looked_at(future: "asyncio.Future[httpx.Response]") -> None:
-    """Nobody may be left to see an error of a request that nobody waits for."""
-    if not future.cancelled():
-        future.exception()
+def _settle(waiting: "asyncio.Future[httpx.Response]", done: "Future[httpx.Response]") -> None:
+    if waiting.done():
+        return
+    if error := done.exception():
+        waiting.set_exception(error)
+    else:
+        waiting.set_result(done.result())

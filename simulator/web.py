@@ -155,6 +155,8 @@ def routes(world: World, door: Door) -> list[BaseRoute]:
 def _endpoint(world: World, operation: Operation, *, door: Door, path: str) -> Callable[[Request], object]:
     verbs = tuple(dict.fromkeys(other.method for other in door.operations if other.name == operation.name))
 
+    styled = _styled(operation, door)
+
     async def endpoint(request: Request) -> Response:
         try:
             _require_served(operation, path, verbs, settings=world.settings)
@@ -165,7 +167,7 @@ def _endpoint(world: World, operation: Operation, *, door: Door, path: str) -> C
             body = await _read(request)
             call = Call(operation.name, request.path_params, request.query_params, body, world.settings)
             drop = request.scope.get("extensions", {}).get(DROP, _no_drop)
-            return await _perform(world, _styled(operation, door), call=call, drop=drop)
+            return await _perform(world, styled, call=call, drop=drop)
         except RefusedError as refused:
             return door.refuse(refused, world.settings)
 

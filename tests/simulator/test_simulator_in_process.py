@@ -121,6 +121,33 @@ def test_an_abandoned_request_goes_on_and_the_world_ends_all_the_same() -> None:
             client.get("/bloqit/rents", timeout=IMPATIENT)
 
 
+def test_an_async_client_may_be_gone_with_its_loop_before_it_is_answered(caplog: pytest.LogCaptureFixture) -> None:
+    async def leave(handle: Handle) -> None:
+        async with httpx.AsyncClient(
+            transport=handle.async_transport, base_url="http://simulator", headers={"X-API-KEY": handle.settings.bloqit_api_key}
+        ) as client:
+            await client.post("/sim/faults", json={"operation": "bloqit.customers.create", "kind": "latency", "seconds": 3600})
+            asked = asyncio.create_task(client.post("/bloqit/customers", json={}))
+            while not handle.world.faults.armed[0].fired:  # noqa: ASYNC110 - the request is on another thread
+                await asyncio.sleep(0)
+            asked.cancel()
+
+    with Handle.fresh() as handle:
+        asyncio.run(leave(handle))
+        assert len(handle.record) == 0
+        handle.world.faults.release()
+        while not handle.record:
+            pass
+    assert not caplog.records
+
+
+def test_a_handle_adds_to_its_world(handle: Handle) -> None:
+    handle.furnish(bloqs=[{"code": "L1", "lockers": ["S"]}])
+    assert [bloq.code for bloq in handle.world.bloqit.bloqs.values()] == ["T1", "T2", "L1"]
+    with pytest.raises(ValueError, match=r"bloqs\.0\.lockers\.0\.size: .*; got 'XXL'"):
+        handle.furnish(bloqs=[{"lockers": ["XXL"]}])
+
+
 def test_whoever_serves_the_application_and_cannot_drop_a_connection_is_told(handle: Handle) -> None:
     async def ask() -> None:
         transport = httpx.ASGITransport(create_app(handle.world))
