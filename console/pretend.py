@@ -7,20 +7,42 @@ words all go without a second language.
 import json
 from dataclasses import asdict, fields
 from datetime import datetime
+from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from ..machines import BadSettingsError
 from ..simulator import Clock, Settings, World
+from ..simulator.furnishing import furnish, read_world
+from ..simulator.words import Cause, RefusedError, instant
 
 
-def world_of(frozen: str | None, wanted: tuple[str, ...]) -> World:
+def world_of(frozen: str | None, wanted: tuple[str, ...], file: Path | None = None) -> World:
     """The world that the options ask for.
 
+    Args:
+        frozen: Where its clock stands; `None` for one that runs.
+        wanted: Settings, as NAME=VALUE.
+        file: What there is in it besides what there always is; `None` for nothing.
+
     Raises:
-        BadSettingsError: An instant or a setting that cannot be used; the message says what would be right.
+        BadSettingsError: An instant, a setting or a file that cannot be used; the message says what would be right.
     """
-    return World(clock=_clock(frozen), settings=_settings(wanted))
+    world = World(clock=_clock(frozen), settings=_settings(wanted))
+    if file is not None:
+        _furnish(world, file)
+    return world
+
+
+def _furnish(world: World, file: Path) -> None:
+    try:
+        furnish(world, read_world(file.read_text()), cause=Cause("sim.world", "bloq_it_admin"))
+    except OSError as error:
+        raise BadSettingsError(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadSettingsError(f"{file} is no UTF-8 text") from error
+    except RefusedError as error:
+        raise BadSettingsError(f"{file}: {error}") from error
 
 
 def _clock(frozen: str | None) -> Clock:
@@ -28,6 +50,7 @@ def _clock(frozen: str | None) -> Clock:
         return Clock()
     try:
         at = datetime.fromisoformat(frozen)
+        instant(frozen)  # the years that can be calculated with
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:

@@ -1,7 +1,7 @@
 """The pretend Blink: its login, its branches, and its orders with their five statuses; its menu and customers.
 
-May not know HTTP. Non-obvious choice: Blink does not tell us by webhook what we told it ourselves; whether the real one echoes
-is not documented, and an echo would hide a client that never looks at its own answer.
+May not know HTTP. Non-obvious choice: Blink does not tell us by webhook what we told it ourselves, unless a setting says so: no
+document says whether it does, and an echo would hide a client that never looks at its own answer.
 """
 
 import json
@@ -15,7 +15,7 @@ from .mail import Delivery
 from .menu import Menu
 from .moves import ORDER, target_of
 from .record import Thing
-from .words import Cause, Json, JsonObject, RefusedError
+from .words import Cause, JsonObject, RefusedError
 
 CUT_OFF = 5.0
 """Real seconds that a partner has for its answer (K:71, 117); nothing is sent a second time."""
@@ -23,7 +23,7 @@ CUT_OFF = 5.0
 STATUS_TEXT = {0: "Pending", 1: "Accepted", 2: "Dispatched", 3: "Delivered", 4: "Rejected"}
 """K:142-156."""
 
-BRANCHES: list[Json] = [
+BRANCHES: tuple[JsonObject, ...] = (
     {
         "id": 63,
         "blink_id": 60001,
@@ -40,7 +40,7 @@ BRANCHES: list[Json] = [
         "is_live": 1,
         "is_active": 1,
     },
-]
+)
 """The two branches of the document's sample (K:131)."""
 
 
@@ -66,6 +66,7 @@ class Blink:
     ground: Ground
     menu: Menu
     diners: Diners = field(default_factory=Diners)
+    branches: list[JsonObject] = field(default_factory=lambda: list(BRANCHES))
     orders: dict[str, Order] = field(default_factory=dict)
     tokens: dict[str, datetime] = field(default_factory=dict)
     order_url: str = ""
@@ -114,7 +115,8 @@ class Blink:
         """
         order_id = payload.get("blink_order_id")
         if not isinstance(order_id, str) or not order_id:
-            raise RefusedError(400, "blink_order_idInvalid", fields=("blink_order_id",))
+            message = f"blink_order_id must be a text that is not empty; got {order_id!r}"
+            raise RefusedError(400, "blink_order_idInvalid", message=message, fields=("blink_order_id",))
         if order_id in self.orders:
             raise RefusedError(409, "orderExists", message=f"Order {order_id} exists.")
         order = self.orders[order_id] = Order(order_id, payload)
@@ -134,6 +136,8 @@ class Blink:
         before = str(order.status)
         order.status, order.comment = int(target_of(ORDER, str(status), state=before)), comment
         self._record(order, before, cause=cause)
+        if self.ground.settings.status_echo:
+            self._tell(order)
 
     def move(self, order: Order, status: int, *, comment: str, cause: Cause) -> None:
         """Somebody moves the order in the Blink application, and Blink tells us (K:114-126).
@@ -144,12 +148,15 @@ class Blink:
         before = str(order.status)
         order.status, order.comment = int(target_of(ORDER, str(status), state=before)), comment
         self._record(order, before, cause=cause)
+        self._tell(order)
+
+    def _tell(self, order: Order) -> None:
         told: JsonObject = {
             "blink_order_id": order.id,
             "branch_id": order.payload.get("branch_id", ""),
-            "status": status,
-            "statusText": STATUS_TEXT[status],
-            "comment": comment,
+            "status": order.status,
+            "statusText": STATUS_TEXT[order.status],
+            "comment": order.comment,
         }
         self._post("order_status", self.status_url, payload=told)
 

@@ -9,10 +9,11 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import Headers
 
-from .blink import BRANCHES
 from .contract import Contract, Query, Schema, listed, maybe, shape, thing
+from .faults import FAULT
 from .forms import read_form
 from .menu import UNPROCESSABLE, MenuForm, StockForm, read
+from .settings import Settings
 from .values import Text, number
 from .web import Answer, Call, Door, Operation, bearer
 from .words import Cause, Json, JsonObject, RefusedError
@@ -47,8 +48,8 @@ def _login(world: World, call: Call) -> Answer:
     return Answer({"token_type": "Bearer", "access_token": world.blink.login(form.username, form.password)})
 
 
-def _branches(_world: World, _call: Call) -> Answer:
-    return Answer(_envelope(BRANCHES))
+def _branches(world: World, _call: Call) -> Answer:
+    return Answer(_envelope([*world.blink.branches]))
 
 
 def _customers(world: World, call: Call) -> Answer:
@@ -101,6 +102,12 @@ def _word_blink(refused: RefusedError) -> JsonObject:
         errors: JsonObject = {path: [f"The {path} is missing or invalid."] for path in refused.fields}
         return {"message": refused.message, "errors": errors}
     return {"msg": refused.message, "success": False, "error": refused.code, "data": None}
+
+
+def _status_of(settings: Settings, refused: RefusedError) -> int:
+    """200 where refusals are told by `success: false` alone; not for a missing token, nor for what a fault or a route says."""
+    told_inside = settings.blink_refusals == "ok" and refused.status in (400, 409, UNPROCESSABLE) and refused.code != FAULT
+    return 200 if told_inside else refused.status
 
 
 def _answers(data: Schema) -> Schema:
@@ -159,5 +166,6 @@ BLINK = Door(
     ),
     _SHAPES,
     _KEY,
+    status=_status_of,
 )
 """K:1-164."""

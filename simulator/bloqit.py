@@ -105,11 +105,12 @@ class Bloqit:
 
     def view(self, rent: Rent, *, expanded: bool = False) -> JsonObject:
         """A rent as the document shows it: with objects in GET answers (B:1627, 1633), with ids in PUT answers (B:1951)."""
-        bloq = self.bloqs.get(rent.bloq)
-        if not expanded:
-            return rent.view(bloq=bloq, customer=rent.customer or None)
+        bloq, settings = self.bloqs.get(rent.bloq), self.ground.settings
+        earliest = settings.limits == "earliest"
+        if not (expanded if settings.expansion == "samples" else settings.expansion == "always"):
+            return rent.view(bloq=bloq, customer=rent.customer or None, earliest=earliest)
         locker = self.locker(rent.locker) if rent.locker else None
-        return rent.view(bloq=bloq, customer=self._person(rent.customer), locker=locker)
+        return rent.view(bloq=bloq, customer=self._person(rent.customer), locker=locker, earliest=earliest)
 
     def _person(self, customer_id: str) -> JsonObject:
         customer: Customer | None = self.customers.known.get(customer_id)
@@ -189,6 +190,8 @@ def note(side: Bloqit, rent: Rent, *, event: str, cause: Cause, message: str = "
 
 def tell(side: Bloqit, rent: Rent, *, event: str, cause: Cause, message: str = "") -> None:
     """Queue an event about a rent."""
+    if rent.type == "return" and not side.ground.settings.return_events:
+        return
     subject = Subject(rent.id, rent.bloq, rent.locker, rent.customer, message)
     side.hooks.tell(event, subject, cause=cause, at=side.ground.clock.now())
 

@@ -16,6 +16,7 @@ from . import bloqs, rentals
 from .bloqit_calls import BLOQ, HARDWARE, LOCKER, PLACE, on_bloq, on_locker, op
 from .bloqit_rents import RENTS
 from .bloqit_shapes import BLOQIT_SHAPES
+from .bloqit_styles import style
 from .contract import Contract, Schema, listed, paged, shape
 from .locations import LocationForm, NewLocationForm
 from .web import Door, word_plain
@@ -207,5 +208,5 @@ def _admit(world: World, headers: Headers) -> None:
 
 _KEY: Schema = {"type": "apiKey", "in": "header", "name": "X-API-KEY", "description": "B:11, 51."}
 
-BLOQIT = Door(_admit, word_plain, _BLOQS + _LOCATIONS + RENTS + _PEOPLE + _HOOKS, BLOQIT_SHAPES, _KEY)
+BLOQIT = Door(_admit, word_plain, _BLOQS + _LOCATIONS + RENTS + _PEOPLE + _HOOKS, BLOQIT_SHAPES, _KEY, style)
 """The whole API: the 59 operations of the document."""

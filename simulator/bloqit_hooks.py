@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from . import bloqit_asked as asked
 from .bloqit_calls import asked_by_api
 from .forms import read_form
-from .hooks import Hook
+from .hooks import Hook, name_of
 from .queries import many, span
 from .record import Thing
 from .web import Answer, Call, page_of
-from .words import Json
+from .words import Json, RefusedError
 from .world import World
 
 
@@ -42,6 +42,7 @@ class HookChanges(BaseModel):
 def create_hook(world: World, call: Call) -> Answer:
     """Create a Webhook (B:3534)."""
     form = read_form(HookForm, call.body)
+    _check_url(world, form.url)
     ground = world.ground
     hook = Hook(
         ground.ids.hex("23d4bcebd23c54bb"), form.url, form.enabled_events, form.description, form.secret or "", ground.clock.now()
@@ -51,10 +52,16 @@ def create_hook(world: World, call: Call) -> Answer:
     return Answer(hook.view(), 201)
 
 
+def _check_url(world: World, url: str | None) -> None:
+    if world.settings.webhook_urls == "absolute" and url is not None and not url.startswith(("http://", "https://")):
+        raise RefusedError(400, "urlInvalid", message="url is either missing or has a wrong format", fields=("url",))
+
+
 def update_hook(world: World, call: Call) -> Answer:
     """Update a Webhook (B:3722)."""
     hook = world.bloqit.hooks.get(call.path["hook"])
     form = read_form(HookChanges, call.body)
+    _check_url(world, form.url)
     hook.url = form.url or hook.url
     hook.events = hook.events if form.enabled_events is None else form.enabled_events
     hook.description = hook.description if form.description is None else form.description
@@ -76,7 +83,14 @@ def list_hooks(world: World, call: Call) -> Answer:
     """List all Webhooks (B:3605); the dates (B:3632-3640) are those of the last change, the only ones that a webhook has."""
     kind, within = call.text(asked.EVENT_TYPE), span(call, since=asked.SINCE, until=asked.UNTIL)
     found = world.bloqit.hooks.registered.values()
-    return page_of(call, [hook.view() for hook in found if (not kind or hook.listens(kind)) and within(hook.updated)])
+    return page_of(
+        call,
+        [
+            hook.view()
+            for hook in found
+            if (not kind or hook.listens(kind, prefixes=world.settings.event_prefixes)) and within(hook.updated)
+        ],
+    )
 
 
 def get_hook(world: World, call: Call) -> Answer:
@@ -88,6 +102,9 @@ def event_history(world: World, call: Call) -> Answer:
     """Retrieve the Event History (B:3816); its sample has a limit of 15."""
     wanted, within = many(call, asked.EVENT_TYPES), span(call, since=asked.SINCE, until=asked.UNTIL)
     found: list[Json] = [
-        event for at, event in world.bloqit.hooks.history if (not wanted or event["codeName"] in wanted) and within(at)
+        event for at, event in world.bloqit.hooks.history if (not wanted or name_of(event) in wanted) and within(at)
     ]
+    if world.settings.history_pages == "ignored":
+        size = asked.EVENTS_LIMIT.default or len(found)
+        return Answer({"totalDocs": len(found), "page": 1, "limit": size, "docs": found[:size]})
     return page_of(call, found, limit=asked.EVENTS_LIMIT)

@@ -130,10 +130,10 @@ _RENTS = (
     ),
     op(
         "rents.history",
-        "GET /rents/history",
+        "GET /rents/{rent}/history",
         lookups.rent_history,
         Contract("Rent History (B:1639)", listed(shape("Event")), asked.HISTORY, errors=(404,)),
-        "/rents/{rent}/history",
+        "/rents/history",
     ),
     op(
         "rents.get_by_external_id",

@@ -59,10 +59,12 @@ class Clock:
             RefusedError: 400 for a step backwards, beyond the limit or off the calendar.
         """
         if not 0 <= seconds <= LONGEST_ADVANCE:
-            raise RefusedError(400, "secondsInvalid", message=f"seconds must lie between 0 and {LONGEST_ADVANCE:.0f}")
+            raise RefusedError(
+                400, "secondsInvalid", message=f"seconds must lie between 0 and {LONGEST_ADVANCE:.0f}; got {seconds!r}"
+            )
         step = timedelta(seconds=seconds)
         if self.now().year + step.days // 365 + 1 >= LATEST_YEAR:
-            raise RefusedError(400, "secondsInvalid", message=f"the clock ends before the year {LATEST_YEAR}")
+            raise RefusedError(400, "secondsInvalid", message=f"the clock ends before the year {LATEST_YEAR}; got {seconds!r}")
         if self._frozen_at is None:
             self._offset += step
         else:

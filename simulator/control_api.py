@@ -4,20 +4,23 @@ May not be used by a client of the vendors' APIs. Non-obvious choice: settings a
 among them, so that a test can also take a key away.
 """
 
-from dataclasses import asdict, fields
-from typing import Annotated
+from dataclasses import asdict, fields, replace
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from .blink_api import BLINK
 from .bloqit_api import BLOQIT
+from .control_building import BUILDING
+from .control_couriers import COURIERS
 from .control_documents import DOCUMENTS
 from .control_hands import HANDS
 from .control_mail import WEBHOOKS
 from .faults import STATUS, Fault, Kind
-from .forms import read_form
+from .faulty import check_state
 from .logistics_api import LOGISTICS
 from .settings import Settings
+from .strict import Nothing, StrictForm, read_strict, refusal
 from .web import Answer, Call, Door, Operation, admit_all, word_plain
 from .words import JsonObject, RefusedError, iso
 from .world import World
@@ -25,20 +28,17 @@ from .world import World
 FAULTY = frozenset(operation.name for door in (BLOQIT, BLINK, LOGISTICS) for operation in door.operations)
 """Operations that can have a fault: every one of the vendors' APIs."""
 
-STATEFUL = tuple(f"bloqit.{part}." for part in ("rents", "rent_sims", "stores", "sends", "deliveries", "returns", "locations"))
-"""Beginnings of the operations that can echo a wrong state: those that answer a state at all."""
-
 SETTINGS = TypeAdapter(Settings)
 
 
-class Advance(BaseModel):
+class Advance(StrictForm):
     """`seconds` of virtual time."""
 
     seconds: float
 
 
-class FaultForm(BaseModel):
-    """A fault to arm. `seconds` and `retryAfter` are real ones; `state` is for `wrong_state` alone."""
+class FaultForm(StrictForm):
+    """A fault to arm. `seconds` and `retryAfter` are real ones; `state` is for `wrong_state`, `effect` for `drop_connection`."""
 
     operation: str
     kind: Kind
@@ -47,6 +47,7 @@ class FaultForm(BaseModel):
     count: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     retry_after: Annotated[int, Field(ge=0, le=86_400)] = Field(default=1, alias="retryAfter")
     state: Annotated[str, Field(min_length=1)] | None = None
+    effect: Literal["before", "after"] | None = None
 
 
 def _clock(world: World, _call: Call | None = None) -> Answer:
@@ -54,7 +55,7 @@ def _clock(world: World, _call: Call | None = None) -> Answer:
 
 
 def _advance(world: World, call: Call) -> Answer:
-    world.clock.advance(read_form(Advance, call.body).seconds)
+    world.clock.advance(read_strict(Advance, call.body).seconds)
     return _clock(world)
 
 
@@ -69,7 +70,11 @@ def _run(world: World, _call: Call) -> Answer:
 
 
 def _record(world: World, call: Call) -> Answer:
-    found = world.record.find(thing=call.query.get("object", ""), operation=call.query.get("operation", ""))
+    operation = call.query.get("operation", "")
+    if operation and operation not in RECORDED:
+        message = f"operation is one of {', '.join(sorted(RECORDED))}; got {operation!r}"
+        raise RefusedError(400, "operationInvalid", message=message, fields=("operation",))
+    found = world.record.find(thing=call.query.get("object", ""), operation=operation)
     return Answer({"count": len(found), "effects": [effect.view() for effect in found]})
 
 
@@ -88,26 +93,38 @@ def _settings(world: World, _call: Call) -> Answer:
 def _set(world: World, call: Call) -> Answer:
     unknown = sorted(call.body.keys() - {field.name for field in fields(Settings)})
     if unknown:
-        raise RefusedError(400, f"{unknown[0]}Invalid", message=f"There is no setting {unknown[0]}.", fields=(unknown[0],))
+        names = ", ".join(field.name for field in fields(Settings))
+        message = f"There is no setting {unknown[0]}; there is: {names}; got {call.body[unknown[0]]!r}"
+        raise RefusedError(400, f"{unknown[0]}Invalid", message=message, fields=(unknown[0],))
     try:
         world.ground.settings = SETTINGS.validate_python(asdict(world.settings) | call.body)
     except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-        raise RefusedError(400, f"{name}Invalid", message=f"{name} has a wrong value.", fields=(name,)) from error
+        raise refusal(error, known=()) from error
     return _settings(world, call)
 
 
 def _arm(world: World, call: Call) -> Answer:
-    form = read_form(FaultForm, call.body)
+    form = read_strict(FaultForm, call.body)
     if form.operation not in FAULTY:
-        raise RefusedError(400, "operationInvalid", message=f"operation must be one of {', '.join(sorted(FAULTY))}.")
-    echoes = form.kind == "wrong_state"
-    if echoes != (form.state is not None) or (echoes and not form.operation.startswith(STATEFUL)):
-        raise RefusedError(400, "stateInvalid", message="wrong_state, and nothing else, takes a state, of what answers one.")
+        message = f"operation must be one of {', '.join(sorted(FAULTY))}; got {form.operation!r}"
+        raise RefusedError(400, "operationInvalid", message=message, fields=("operation",))
+    _check_state(form)
     status = form.status or STATUS[form.kind]
-    fault = Fault(form.operation, form.kind, status, form.seconds, form.count, form.retry_after, form.state or "")
+    rest = (form.seconds, form.count, form.retry_after, form.state or "", form.effect or "after")
+    fault = Fault(form.operation, form.kind, status, *rest)
     world.faults.armed.append(fault)
     return Answer(fault.view(), 201)
+
+
+def _check_state(form: FaultForm) -> None:
+    if (form.kind == "wrong_state") != (form.state is not None):
+        message = f"wrong_state, and nothing else, takes a state; got {form.kind} with {form.state!r}"
+        raise RefusedError(400, "stateInvalid", message=message, fields=("state",))
+    if form.kind != "drop_connection" and form.effect is not None:
+        message = f"drop_connection, and nothing else, takes an effect; got {form.kind} with {form.effect!r}"
+        raise RefusedError(400, "effectInvalid", message=message, fields=("effect",))
+    if form.state is not None:
+        check_state(form.operation, form.state)
 
 
 def _faults(world: World, _call: Call) -> Answer:
@@ -119,24 +136,74 @@ def _release(world: World, _call: Call) -> Answer:
     return Answer({})
 
 
-CONTROL = Door(
-    admit_all,
-    word_plain,
-    (
-        Operation("sim.clock", "GET", ("/clock",), _clock),
-        Operation("sim.clock.advance", "POST", ("/clock/advance",), _advance),
-        Operation("sim.clock.freeze", "POST", ("/clock/freeze",), _freeze),
-        Operation("sim.clock.run", "POST", ("/clock/run",), _run),
-        Operation("sim.record", "GET", ("/record",), _record),
-        Operation("sim.state", "GET", ("/state",), _state),
-        Operation("sim.settings", "GET", ("/settings",), _settings),
-        Operation("sim.settings.set", "PUT", ("/settings",), _set),
-        Operation("sim.faults.arm", "POST", ("/faults",), _arm),
-        Operation("sim.faults.list", "GET", ("/faults",), _faults),
-        Operation("sim.faults.release", "POST", ("/faults/release",), _release),
-        *HANDS,
-        *WEBHOOKS,
-        *DOCUMENTS,
-    ),
+_OPERATIONS = (
+    Operation("sim.clock", "GET", ("/clock",), _clock),
+    Operation("sim.clock.advance", "POST", ("/clock/advance",), _advance),
+    Operation("sim.clock.freeze", "POST", ("/clock/freeze",), _freeze),
+    Operation("sim.clock.run", "POST", ("/clock/run",), _run),
+    Operation("sim.record", "GET", ("/record",), _record),
+    Operation("sim.state", "GET", ("/state",), _state),
+    Operation("sim.settings", "GET", ("/settings",), _settings),
+    Operation("sim.settings.set", "PUT", ("/settings",), _set),
+    Operation("sim.faults.arm", "POST", ("/faults",), _arm),
+    Operation("sim.faults.list", "GET", ("/faults",), _faults),
+    Operation("sim.faults.release", "POST", ("/faults/release",), _release),
+    *BUILDING,
+    *COURIERS,
+    *HANDS,
+    *WEBHOOKS,
+    *DOCUMENTS,
 )
+_ASKED = {"sim.record": ("object", "operation")}
+"""What is read from the query, by operation."""
+
+_BODILESS = frozenset(
+    f"sim.{name}"
+    for name in (
+        *(
+            "clock",
+            "clock.freeze",
+            "clock.run",
+            "record",
+            "state",
+            "settings",
+            "faults.list",
+            "faults.release",
+            "openapi",
+            "docs",
+        ),
+        *("webhooks.settle", "webhooks.log", "webhooks.captured"),
+        *("bloqs.offline", "bloqs.online", "lockers.spring_open", "couriers.log_out", "rents.confirm"),
+    )
+)
+"""Operations that say everything in their path."""
+
+
+def _careful(operation: Operation) -> Operation:
+    """The same, but nothing that is misspelt goes unnoticed."""
+    asked = _ASKED.get(operation.name, ())
+
+    def handler(world: World, call: Call) -> Answer:
+        for name in call.query:
+            if name not in asked:
+                there = ", ".join(asked) or "none"
+                message = f"there is no query parameter {name!r} here; there is: {there}; got {call.query[name]!r}"
+                raise RefusedError(400, f"{name}Invalid", message=message, fields=(name,))
+        if operation.name in _BODILESS:
+            read_strict(Nothing, call.body)
+        return operation.handler(world, call)
+
+    return replace(operation, handler=handler)
+
+
+RECORDED = FAULTY | {
+    *(operation.name for operation in _OPERATIONS),
+    *(f"bloqit.automatic.{what}" for what in ("price_settled", "notified", "expired", "customer", "started", "revived")),
+    *(f"bloqit.automatic.{what}" for what in ("locker_disabled", "offline_dropoff", "offline_dropoff.code_check")),
+    *("bloqit.door.opened", "bloqit.door.closed", "sim.riders.ride", "sim.rents.pickup.wrong_code"),
+    *("sim.rents.dropoff.code_check", "sim.bloqs.dropoff.code_check"),
+}
+"""Everything that can be in the record: operations, and what happens by itself or on the way."""
+
+CONTROL = Door(admit_all, word_plain, tuple(map(_careful, _OPERATIONS)))
 """The whole control surface."""

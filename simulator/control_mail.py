@@ -6,10 +6,10 @@ log can be replayed twice, late and in reverse.
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from .forms import read_form
 from .mail import Delivery
+from .strict import StrictForm, read_strict
 from .web import Answer, Call, Operation
 from .words import JsonObject
 from .world import World
@@ -20,7 +20,7 @@ LONGEST_DELAY = 366 * 24 * 3600.0
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-class LabForm(BaseModel):
+class LabForm(StrictForm):
     """Mischief for the next webhooks, each a number of them; `delay` is in virtual seconds and `delayed` how many it hits."""
 
     drop: Count = 0
@@ -30,7 +30,7 @@ class LabForm(BaseModel):
     delayed: Count = 1_000_000
 
 
-class Raw(BaseModel):
+class Raw(StrictForm):
     """A delivery as `GET /sim/webhooks/captured` shows it."""
 
     event: str = "replayed"
@@ -40,7 +40,7 @@ class Raw(BaseModel):
     cut_off: Annotated[float, Field(gt=0, le=60)] = Field(default=10.0, alias="cutOff")
 
 
-class ReplayForm(BaseModel):
+class ReplayForm(StrictForm):
     """A captured log; `url` replaces the address of each delivery."""
 
     deliveries: Annotated[list[Raw], Field(min_length=1)]
@@ -60,14 +60,14 @@ def _captured(world: World, _call: Call) -> Answer:
 
 
 def _replay(world: World, call: Call) -> Answer:
-    form = read_form(ReplayForm, call.body)
+    form = read_strict(ReplayForm, call.body)
     for raw in form.deliveries:
         world.mail.post(Delivery(raw.event, form.url or raw.url, raw.body.encode(), raw.headers, raw.cut_off))
     return Answer({"replayed": len(form.deliveries)})
 
 
 def _lab(world: World, call: Call) -> Answer:
-    form = read_form(LabForm, call.body)
+    form = read_strict(LabForm, call.body)
     lab = world.mail.lab
     lab.drop, lab.duplicate, lab.reorder = form.drop, form.duplicate, form.reorder
     lab.delay, lab.delayed = form.delay, form.delayed if form.delay else 0

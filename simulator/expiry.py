@@ -40,7 +40,7 @@ def expires_at(side: Bloqit, rent: Rent) -> datetime | None:
     """
     if not rent.unfinished or rent.state not in side.moves(rent)["expire"]:  # the first is the quicker question, for most
         return None
-    limit = rent.limit(side.bloqs.get(rent.bloq))
+    limit = rent.limit(side.bloqs.get(rent.bloq), earliest=side.ground.settings.limits == "earliest")
     return None if limit is None else max(limit, rent.states[-1][1], rent.updated or limit)
 
 

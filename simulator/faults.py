@@ -1,4 +1,4 @@
-"""Faults that a test arms: a request refused or late, an answer held, an answer replaced before or after the effect.
+"""Faults that a test arms: a request refused or late, an answer held, replaced or lost before or after the effect.
 
 May not touch the world's state. Non-obvious choice: a request takes the gate that may hold its answer *before* its effect
 happens, so that whoever saw the effect in the record can release the answer without a race.
@@ -10,7 +10,9 @@ from typing import Literal, TypeAlias
 
 from .words import JsonObject, RefusedError
 
-Kind: TypeAlias = Literal["refuse", "hold_answer", "error_after_effect", "error_before_effect", "latency", "wrong_state"]
+Kind: TypeAlias = Literal[
+    "refuse", "hold_answer", "error_after_effect", "error_before_effect", "latency", "wrong_state", "drop_connection"
+]
 
 STATUS: dict[Kind, int] = {
     "refuse": 409,
@@ -19,9 +21,13 @@ STATUS: dict[Kind, int] = {
     "hold_answer": 200,
     "latency": 200,
     "wrong_state": 200,
+    "drop_connection": 0,
 }
-"""HTTP status of a fault that names none; 200 where the operation's own is answered."""
+"""HTTP status of a fault that names none; 200 where the operation's own is answered, 0 for no answer."""
 
+
+FAULT = "faultInjected"
+"""The code of a refusal that a fault makes."""
 
 TOO_MANY = 429
 """The status that says when to come again."""
@@ -34,12 +40,13 @@ class Fault:
     Attributes:
         operation: Which operation it hits, e.g. `bloqit.deliveries.make`.
         kind: What it does.
-        status: HTTP status it answers (not for `hold_answer`, `latency` and `wrong_state`).
+        status: HTTP status it answers (not for `hold_answer`, `latency`, `wrong_state` and `drop_connection`).
         seconds: Real seconds for which an answer is held (`hold_answer`) or a request is on its way (`latency`), unless
             released earlier.
         left: How many requests it still hits.
         retry_after: Seconds in the Retry-After header of a 429.
         state: What `wrong_state` echoes.
+        effect: Whether `drop_connection` comes `before` the effect or `after` it.
         fired: How many it has hit.
     """
 
@@ -50,12 +57,13 @@ class Fault:
     left: int
     retry_after: int = 1
     state: str = ""
+    effect: Literal["before", "after"] = "after"
     fired: int = 0
 
     def refusal(self) -> RefusedError:
         """What the client is told."""
         wait = self.retry_after if self.status == TOO_MANY else None
-        return RefusedError(self.status, "faultInjected", message=f"{self.kind} on {self.operation}", retry_after=wait)
+        return RefusedError(self.status, FAULT, message=f"{self.kind} on {self.operation}", retry_after=wait)
 
     def view(self) -> JsonObject:
         """As `GET /sim/faults` shows it."""
@@ -67,6 +75,7 @@ class Fault:
             "left": self.left,
             "retryAfter": self.retry_after,
             "state": self.state or None,
+            "effect": self.effect if self.kind == "drop_connection" else None,
             "fired": self.fired,
         }
 

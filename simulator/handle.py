@@ -14,18 +14,21 @@ import httpx
 
 from .app import create_app
 from .clock import Clock
-from .in_process import HOST, InProcess, async_in_process
+from .in_process import HOST, AsyncInProcess, InProcess
 from .mail import Delivery
 from .record import Record
 from .serve import served
 from .settings import Settings
-from .words import JsonObject
+from .words import JsonObject, RefusedError
 from .world import World
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 """Where the clock of a fresh world stands."""
 
 APIS = ("bloqit", "blink", "logistics", "sim")
+LONGEST = 1e15
+"""Seconds that can be written as a number."""
+
 UNITS: Mapping[str, float] = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -35,12 +38,12 @@ def seconds_of(duration: str | float) -> float:
     Raises:
         ValueError: It is none of these.
     """
-    if isinstance(duration, int | float) and not isinstance(duration, bool):
+    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?(s|min|m|h|d)", str(duration))
+    if found is not None:
+        return float(found[1]) * UNITS[found[2]]
+    if isinstance(duration, int | float) and not isinstance(duration, bool) and 0 <= duration < LONGEST:
         return float(duration)
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(s|min|m|h|d)", str(duration))
-    if found is None:
-        raise ValueError(f"a duration is a number with s, min, h or d, as in '3h', got {duration!r}")
-    return float(found[1]) * UNITS[found[2]]
+    raise ValueError(f"a duration is a number with s, min, h or d, as in '3h', got {duration!r}")
 
 
 @dataclass(slots=True)
@@ -80,8 +83,9 @@ class Handle:
         app = create_app(world)
         transport = InProcess(app)
         try:
-            yield cls(world, sent, transport, async_in_process(app))
+            yield cls(world, sent, transport, AsyncInProcess(transport))
         finally:
+            world.faults.release()  # a held answer would hold the end too
             transport.stop()
 
     @property
@@ -103,10 +107,13 @@ class Handle:
         """Go on, as `advance("3h")`; what is due happens, each at its instant.
 
         Raises:
-            ValueError: It is no duration.
+            ValueError: It is no duration, or one that leads off the calendar.
         """
         with self.world.lock:
-            self.world.clock.advance(seconds_of(duration))
+            try:
+                self.world.clock.advance(seconds_of(duration))
+            except RefusedError as error:
+                raise ValueError(str(error)) from error
             self.world.tick()
 
     def settle(self) -> JsonObject:
@@ -119,8 +126,22 @@ class Handle:
         Raises:
             ValueError: There is no such setting, or it cannot have this value.
         """
+        self._tell("PUT", "/sim/settings", settings)
+
+    def furnish(self, **plan: object) -> None:
+        """Add to the world, as `furnish(bloqs=[{"lockers": ["S", "M"]}])`; `POST /sim/world` is the same over HTTP.
+
+        Args:
+            plan: What a world file says: `bloqs`, `branches`, `products`, `customers`, `diners`, `default`.
+
+        Raises:
+            ValueError: There is no such thing, or it cannot be so; the message says what was found and what would be right.
+        """
+        self._tell("POST", "/sim/world", plan)
+
+    def _tell(self, method: str, path: str, body: Mapping[str, object]) -> None:
         with httpx.Client(transport=self.transport, base_url=HOST) as client:
-            answer = client.put("/sim/settings", json=settings)
+            answer = client.request(method, path, json=body)
         if answer.is_error:
             raise ValueError(answer.json()["message"])
 

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from .ground import Ground
 from .mail import Delivery
-from .signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from .settings import Settings
+from .signing import sign
 from .words import Cause, JsonObject, RefusedError, iso
 
 CUT_OFF = 10.0
@@ -33,9 +34,10 @@ class Hook:
     secret: str
     updated: datetime
 
-    def listens(self, name: str) -> bool:
-        """Whether it subscribed to an event: by name, by a prefix such as `rent.` (B:3441), or by `*`."""
-        return any(wish in ("*", name) or (wish.endswith(".") and name.startswith(wish)) for wish in self.events)
+    def listens(self, name: str, *, prefixes: bool = True) -> bool:
+        """Whether it subscribed to an event: by name, and, with `prefixes`, by one such as `rent.` (B:3441), or by `*`."""
+        by_prefix = (wish == "*" or (wish.endswith(".") and name.startswith(wish)) for wish in self.events)
+        return name in self.events or (prefixes and any(by_prefix))
 
     def view(self) -> JsonObject:
         """As the document shows it: never with the secret (B:3572-3579)."""
@@ -47,6 +49,9 @@ class Hook:
             "enabledEvents": list(self.events),
         }
 
+
+EVENT_FIELDS = ("codeName", "type", "eventType", "event", "title")
+"""Fields that could have an event's name; of several the first."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -80,6 +85,7 @@ class Hooks:
             cause: Becomes `actionInitiatedBy`.
             at: Virtual instant; it is signed as the timestamp.
         """
+        settings = self.ground.settings
         event: JsonObject = {
             "_id": self.ground.ids.hex("65f0c0ffee00"),
             "admin": PARTNER,
@@ -88,19 +94,21 @@ class Hooks:
             "bloq": subject.bloq or None,
             "locker": subject.locker or None,
             "price": None,
-            "codeName": name,
+            settings.event_field: name,
             "description": f"Pretend event {name}",
             "message": subject.message,
-            "title": name,
+            "title": name if settings.event_field in ("codeName", "title") else f"Pretend event {name}",
             "metadata": {**subject.metadata},
             "actionInitiatedBy": cause.initiator(),
         }
         self.history.append((at, event))
         # JSON.stringify writes no spaces and no escapes above ASCII: a receiver may compare with exactly that (B:3531).
-        body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+        signed = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
+        body = signed if settings.body_style == "compact" else json.dumps(event, ensure_ascii=False).encode()
         for hook in self.registered.values():
-            if hook.listens(name):
-                self.ground.mail.post(Delivery(name, hook.url, body, _headers(hook, body, at=at), CUT_OFF))
+            if hook.listens(name, prefixes=settings.event_prefixes):
+                headers = _headers(hook, signed, at=at, settings=settings)
+                self.ground.mail.post(Delivery(name, hook.url, body, headers, CUT_OFF))
 
     def tell_bloq(self, name: str, bloq: str, *, cause: Cause, message: str = "", metadata: Mapping[str, str] = NOTHING) -> None:
         """As `tell`, of something that concerns a bloq alone, and happens now."""
@@ -118,10 +126,15 @@ class Hooks:
         return self.registered[hook_id]
 
 
-def _headers(hook: Hook, body: bytes, *, at: datetime) -> dict[str, str]:
+def name_of(event: JsonObject) -> str:
+    """The name of an event, whichever field it was put into."""
+    return str(next(event[field] for field in EVENT_FIELDS if field in event))
+
+
+def _headers(hook: Hook, body: bytes, *, at: datetime, settings: Settings) -> dict[str, str]:
     headers = {"content-type": "application/json"}
     if hook.secret:
-        timestamp = str(round(at.timestamp() * 1000))
-        headers[TIMESTAMP_HEADER] = timestamp
-        headers[SIGNATURE_HEADER] = sign(body, hook.secret, timestamp=timestamp)
+        timestamp = str(round(at.timestamp() * (1000 if settings.timestamp_unit == "ms" else 1)))
+        headers[settings.timestamp_header] = timestamp
+        headers[settings.signature_header] = sign(body, hook.secret, timestamp=timestamp)
     return headers

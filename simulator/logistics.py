@@ -30,6 +30,15 @@ EVENTS = {
 }
 """K:247-258. The numbers are not in the order of a task's life."""
 
+RESPELT = {22: "TASK_UNASSIGNED", 28: "TASK_CANCELED"}
+"""As the other names are formed, and as others write them."""
+
+DISAGREES = 20
+"""The event whose name goes with every eventId, where both disagree."""
+
+OWN = ("TASK_CREATED", "TASK_UPDATED")
+"""What the partner does himself."""
+
 WALK = (23, 24, 25, 26, 27)
 """What a rider does when all goes well."""
 
@@ -45,12 +54,13 @@ RIDER: JsonObject = {"name": "Test Rider", "contact": "+923213456789"}
 
 @dataclass(slots=True)
 class Task:
-    """A delivery task. `event` is the last one that happened; `agent` is `None` while nobody is assigned."""
+    """A delivery task. `event` is the last one that happened, `life` the last that was no update; nobody is an agent `None`."""
 
     id: str
     form: JsonObject
     state: str = "created"
     event: int = 20
+    life: int = 20
     agent: JsonObject | None = None
     reason: str = ""
 
@@ -108,6 +118,7 @@ class Logistics:
         task = Task(f"XYZAB-{12345 + self.ground.ids.count('task')}", form)
         self.tasks[task.id] = task
         self._record(task, "-", cause=cause)
+        self._post(task)
         return task
 
     def update(self, task: Task, form: JsonObject, *, cause: Cause) -> None:
@@ -116,12 +127,13 @@ class Logistics:
         Raises:
             RefusedError: 400 for another type, 409 at the end of its life.
         """
-        if form["type"] != task.form["type"]:
+        if form["type"] != task.form["type"] and self.ground.settings.task_type == "fixed":
             raise RefusedError(400, "typeInvalid", message="The type of a task cannot change.", fields=("type",))
         target_of(TASK, "21", state=task.state)
         task.form = task.form | {name: value for name, value in form.items() if name not in FIXED}
         task.event = 21
         self._record(task, task.state, cause=cause)
+        self._post(task)
 
     def happen(self, task: Task, event: int, *, cause: Cause, agent: JsonObject | None = None, reason: str = "") -> None:
         """A rider or a dispatcher does one thing, and the partner is told (K:247-262).
@@ -137,16 +149,42 @@ class Logistics:
             RefusedError: 409 when it is not possible now.
         """
         before, task.state = task.state, target_of(rules("task", self.ground.settings.lenient), str(event), state=task.state)
-        task.event, task.reason = event, reason
+        task.event = task.life = event
+        task.reason = reason
         if EVENTS[event] == "TASK_UNASSIGN":
             task.agent = None
         else:
             task.agent = agent or task.agent or (None if EVENTS[event] == "TASK_CANCELLED" else dict(RIDER))
         self._record(task, before, cause=cause)
-        if self.url:
-            body = json.dumps(task.view()).encode()
-            headers = {"content-type": "application/json"}
-            self.ground.mail.post(Delivery(f"logistics.{EVENTS[event]}", self.url, body, headers, CUT_OFF))
+        self._post(task)
+
+    def status(self, task: Task) -> JsonObject:
+        """The answer to a status request."""
+        return self._told(task, task.life if self.ground.settings.status_answer == "lifecycle" else task.event)
+
+    def _told(self, task: Task, event: int) -> JsonObject:
+        """A task's state as the settings want it written."""
+        settings, told = self.ground.settings, task.view()
+        name = {"respelt": RESPELT.get(event, EVENTS[event]), "disagree": EVENTS[DISAGREES]}.get(
+            settings.event_naming, EVENTS[event]
+        )
+        told |= {"eventId": event, "event": name}
+        if settings.event_naming == "name_only":
+            del told["eventId"]
+        if settings.empty_reason == "null" and not task.reason and isinstance(data := told["data"], dict):
+            data["reason"] = None
+        return told
+
+    def _post(self, task: Task) -> None:
+        settings = self.ground.settings
+        if not self.url or (settings.task_webhooks == "riders" and EVENTS[task.event] in OWN):
+            return
+        told = self._told(task, task.event)
+        if settings.task_webhook == "keys" and isinstance(data := told["data"], dict):
+            data |= {"mappingKey": task.key, "mappingCode": task.form.get("mappingCode")}
+        headers = {"content-type": "application/json"}
+        name = f"logistics.{EVENTS[task.event]}"
+        self.ground.mail.post(Delivery(name, self.url, json.dumps(told).encode(), headers, CUT_OFF))
 
     def walk(self, task: Task, until: int, *, cause: Cause) -> list[int]:
         """A rider goes from where the task is to an event of `WALK`.

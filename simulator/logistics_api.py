@@ -11,40 +11,67 @@ from starlette.datastructures import Headers
 
 from .contract import Contract, Query, Schema, maybe, shape, thing
 from .forms import read_form
-from .values import Text, Time, number
+from .values import Latitude, Longitude, Money, Phone, Text, Time, number
 from .web import Answer, Call, Door, Operation, bearer
-from .words import Cause, JsonObject, RefusedError
+from .words import Cause, JsonObject, RefusedError, instant, iso
 from .world import World
 
 Kind = Annotated[Literal[1, 2], BeforeValidator(number)]
 """1 for a normal task, 2 for a return (K:195)."""
 
 
-class TaskForm(BaseModel):
-    """Body of a task's creation: what is required (K:173-195)."""
+class _Extras(BaseModel):
+    """What is optional in both (K:176-181, 183-184, 186)."""
 
-    mappingKey: Text  # noqa: N815 - here and below: the vendor's names, so that errors name them
+    discountCode: str | None = None  # noqa: N815 - here and below: the vendor's names, so that errors name them
+    tax: Money | None = None
+    taxPercent: Money | None = None  # noqa: N815
+    discount: Money | None = None
+    deliveryCharges: Money | None = None  # noqa: N815
+    subTotal: Money | None = None  # noqa: N815
+    description: str | None = None
+    instruction: str | None = None
+    customerEmail: str | None = None  # noqa: N815
+
+
+class TaskForm(_Extras):
+    """Body of a task's creation (K:173-195)."""
+
+    mappingKey: Text  # noqa: N815
     mappingCode: Text  # noqa: N815
     mappingBranchId: Text  # noqa: N815
     paymentType: Literal["COD", "ONLINE"]  # noqa: N815
     customerName: Text  # noqa: N815
     customerAddress: Text  # noqa: N815
-    customerPhone: Text  # noqa: N815
-    lat: Text
-    lng: Text
+    customerPhone: Phone  # noqa: N815
+    lat: Latitude
+    lng: Longitude
     pickUpTime: Time  # noqa: N815
     deliveryTime: Time  # noqa: N815
     type: Kind
 
 
-class TaskChanges(BaseModel):
-    """Body of a task's update: the id travels in it (K:209, 227); the rest is optional."""
+class TaskChanges(_Extras):
+    """Body of a task's update: the id travels in it, and the type (K:209, 227); the rest is optional."""
 
     taskId: Text  # noqa: N815
     type: Kind
     paymentType: Literal["COD", "ONLINE"] | None = None  # noqa: N815
+    customerName: Text | None = None  # noqa: N815
+    customerAddress: Text | None = None  # noqa: N815
+    customerPhone: Phone | None = None  # noqa: N815
+    lat: Latitude | None = None
+    lng: Longitude | None = None
     pickUpTime: Time | None = None  # noqa: N815
     deliveryTime: Time | None = None  # noqa: N815
+
+
+def _check_times(form: JsonObject) -> None:
+    """Refuse a task that is delivered before it is picked up."""
+    picked, delivered = instant(str(form["pickUpTime"])), instant(str(form["deliveryTime"]))
+    if picked > delivered:
+        message = f"deliveryTime must not be before pickUpTime {iso(picked)}, got {iso(delivered)}"
+        raise RefusedError(400, "deliveryTimeInvalid", message=message, fields=("deliveryTime",))
 
 
 _MAPPING_KEY = Query("mappingKey", "The partner's own id of the task (K:235).", required=True)
@@ -52,6 +79,7 @@ _MAPPING_KEY = Query("mappingKey", "The partner's own id of the task (K:235).", 
 
 def _create_task(world: World, call: Call) -> Answer:
     read_form(TaskForm, call.body)
+    _check_times(call.body)
     task = world.logistics.create(call.body, cause=Cause(call.operation, "public_api", "partner"))
     world.riders.meet(task)
     return Answer(task.short(), 201)
@@ -62,8 +90,14 @@ def _update_task(world: World, call: Call) -> Answer:
     if task_id not in world.logistics.tasks:
         raise RefusedError(404, "taskNotFound", message=f"There is no task {task_id}.")
     task = world.logistics.tasks[task_id]
-    world.logistics.update(task, call.body, cause=Cause(call.operation, "public_api", "partner"))
-    return Answer(task.short(), 201)  # 201 for an update, too (K:232)
+    _check_times(task.form | _sent(call.body))
+    world.logistics.update(task, _sent(call.body), cause=Cause(call.operation, "public_api", "partner"))
+    return Answer(task.short(), world.settings.update_status)  # 201 for an update, too (K:232)
+
+
+def _sent(body: JsonObject) -> JsonObject:
+    """What an update really says: null says nothing."""
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def _task_status(world: World, call: Call) -> Answer:
@@ -73,7 +107,7 @@ def _task_status(world: World, call: Call) -> Answer:
         raise RefusedError(400, "mappingKeyInvalid", message="mappingKey is required.", fields=("mappingKey",))
     if not found:
         raise RefusedError(404, "taskNotFound", message="There is no task with this mappingKey.")
-    return Answer(found[-1].view())
+    return Answer(world.logistics.status(found[-1]))
 
 
 def _admit_to_logistics(world: World, headers: Headers) -> None:

@@ -4,6 +4,7 @@ May not change the world: a delivery is queued after the state it tells of has c
 nothing leaves by itself and `settle` delivers on the caller's thread, so that an in-process test needs no thread at all.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -17,6 +18,7 @@ from typing import Self, TypeAlias
 import httpx
 
 from .agenda import Due
+from .background import Background
 from .clock import Clock
 from .words import JsonObject, iso
 
@@ -64,20 +66,27 @@ class Attempt:
         return told | ({"error": self.error} if self.error else {"status": self.status})
 
 
+Asker: TypeAlias = Callable[[Delivery], tuple[int, bytes]]
+"""As `Sender`, but answers the body too."""
+
+
 class HttpSender:
     """Sends over real sockets. Use as a context manager.
 
-    Connections are not kept: a receiver that restarts between two events must not meet a stale one.
+    Connections are not kept: a receiver that restarts between two events must not meet a stale one. The cut-off is for all of an
+    answer together: a partner that sends a byte now and then has not answered in time.
     """
 
     def __init__(self) -> None:
-        self._client = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._background = Background("simulator-sender")
+        self._client = httpx.AsyncClient(trust_env=False, timeout=None, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S113 - `_post` has one for everything
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._client.close()
+        self._background.begin(self._client.aclose()).result()
+        self._background.stop()
 
     def __call__(self, delivery: Delivery) -> int:
         """Post it once.
@@ -85,13 +94,21 @@ class HttpSender:
         Raises:
             UndeliverableError: On a bad URL, a refused connection or a late answer.
         """
+        return self.ask(delivery)[0]
+
+    def ask(self, delivery: Delivery) -> tuple[int, bytes]:
+        """As a call, with the body of the answer."""
         try:
-            answer = self._client.post(
-                delivery.url, content=delivery.body, headers=dict(delivery.headers), timeout=delivery.cut_off
-            )
+            answer = self._background.begin(self._post(delivery)).result()
+        except TimeoutError as error:
+            raise UndeliverableError(f"no complete answer in {delivery.cut_off:g} seconds") from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # the last: host names that IDNA refuses
             raise UndeliverableError(f"{type(error).__name__}: {error}") from error
-        return answer.status_code
+        return answer.status_code, answer.content
+
+    async def _post(self, delivery: Delivery) -> httpx.Response:
+        async with asyncio.timeout(delivery.cut_off):
+            return await self._client.post(delivery.url, content=delivery.body, headers=dict(delivery.headers))
 
 
 @dataclass(slots=True)

@@ -122,7 +122,7 @@ class Menu:
             if sent.get("deleted_at"):
                 self.products.pop(product.id, None)
             else:
-                sent["branches"] = _with_stock(product.branches or [])
+                sent["branches"] = self._with_stock(product.branches or [])
                 self.products[product.id] = sent
             self._record(product.id, before, cause=cause)
 
@@ -142,8 +142,18 @@ class Menu:
         for stock in form.products:
             product = self.products[stock.id]
             product.update(price=str(stock.price), discount_price=str(stock.discount_price))
-            product["branches"] = _merged(product, _with_stock(stock.branches))
+            product["branches"] = _merged(product, self._with_stock(stock.branches))
             self._record(stock.id, "listed", cause=cause)
+
+    def _with_stock(self, branches: "list[_Branch] | list[_StockBranch]") -> list[Json]:
+        return [self._branch(branch) for branch in branches]
+
+    def _branch(self, branch: "_Branch | _StockBranch") -> JsonObject:
+        told: JsonObject = branch.model_dump(mode="json", exclude_unset=True, exclude={"stock_qunatity", "stock_quantity"})
+        read = {"table": (branch.stock_qunatity,), "sample": (branch.stock_quantity,)}
+        both = (branch.stock_qunatity, branch.stock_quantity)
+        stock = next((one for one in read.get(self.ground.settings.stock_spelling, both) if one is not None), None)
+        return told if stock is None else told | {"stock": stock}
 
     def _record(self, product: str, before: str, *, cause: Cause) -> None:
         after = "listed" if product in self.products else "-"
@@ -162,16 +172,6 @@ def read(kind: type[Some], body: JsonObject) -> Some:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         paths = dict.fromkeys(".".join(str(part) for part in problem["loc"]) for problem in found)
         raise RefusedError(UNPROCESSABLE, "invalid", message="The given data was invalid.", fields=tuple(paths)) from error
-
-
-def _with_stock(branches: list[_Branch] | list[_StockBranch]) -> list[Json]:
-    return [_branch(branch) for branch in branches]
-
-
-def _branch(branch: "_Branch | _StockBranch") -> JsonObject:
-    told: JsonObject = branch.model_dump(mode="json", exclude_unset=True, exclude={"stock_qunatity", "stock_quantity"})
-    stock = branch.stock_quantity if branch.stock_qunatity is None else branch.stock_qunatity
-    return told if stock is None else told | {"stock": stock}
 
 
 def _merged(product: JsonObject, changes: list[Json]) -> list[Json]:

@@ -14,8 +14,17 @@ from .words import RefusedError, instant
 
 def many(call: Call, asked: Query) -> frozenset[str]:
     """A list: repeated, with commas, or with brackets."""
-    values = call.query.getlist(asked.name) + call.query.getlist(f"{asked.name}[]")
-    return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
+    plain, bracketed = call.query.getlist(asked.name), call.query.getlist(f"{asked.name}[]")
+    match call.settings.list_style:
+        case "every":
+            parts = [part for value in plain + bracketed for part in value.split(",")]
+        case "repeated":
+            parts = plain
+        case "comma":
+            parts = [part for value in plain[-1:] for part in value.split(",")]
+        case "brackets":
+            parts = bracketed
+    return frozenset(part.strip() for part in parts if part.strip())
 
 
 def word(call: Call, asked: Query, *, but: frozenset[str] = frozenset()) -> str:

@@ -63,35 +63,35 @@ class Rent:
         """Whether nobody has stood at the locker yet."""
         return self.state in BEFORE_DROP_OFF
 
-    def limit(self, bloq: Bloq | None) -> datetime | None:
+    def limit(self, bloq: Bloq | None, *, earliest: bool = False) -> datetime | None:
         """The instant that ends the present phase, whether or not it can expire in the present state.
 
         A store or send: expiryDate, else the bloq's maxRentTimeHour since its start (B:184, 2268). Others, until the
         drop-off: deliveryDateLimit, else expiryDate, else the bloq's maxRentDeliveryTimeHour (B:2425, 2430); after it:
         expiryDate, else collectTimeLimit, as hours since the item was placed or as a date, else maxRentCollectTimeHour
-        (B:2395, 2435, 2933). The order of precedence is not documented; the more explicit wins.
+        (B:2395, 2435, 2933). The order of precedence is not documented: the more explicit wins, or the `earliest`.
         """
+        known = [at for at in self._limits(bloq) if at is not None]
+        return (min(known) if earliest else known[0]) if known else None
+
+    def _limits(self, bloq: Bloq | None) -> tuple[datetime | None, ...]:
         form, start = self.form, self.states[0][1]
         if self.type in ("store", "send"):
-            return form.expiry_date or _after(start, bloq.rent_hours if bloq else None)
+            return form.expiry_date, _after(start, bloq.rent_hours if bloq else None)
         if self.before_drop_off:
-            return form.delivery_date_limit or form.expiry_date or _after(start, bloq.delivery_hours if bloq else None)
-        return form.expiry_date or self._collect_limit(bloq)
+            return form.delivery_date_limit, form.expiry_date, _after(start, bloq.delivery_hours if bloq else None)
+        placed, own = self.entered("in_progress"), form.collect_time_limit
+        asked = own if isinstance(own, datetime) else _after(placed, own)
+        return form.expiry_date, asked, _after(placed, bloq.collect_hours if bloq else None)
 
-    def _collect_limit(self, bloq: Bloq | None) -> datetime | None:
-        own = self.form.collect_time_limit
-        if isinstance(own, datetime):
-            return own
-        hours = own if own is not None else bloq.collect_hours if bloq else None
-        return _after(self.entered("in_progress"), hours)
-
-    def view(self, *, bloq: Bloq | None, customer: Json, locker: Locker | None = None) -> JsonObject:
+    def view(self, *, bloq: Bloq | None, customer: Json, locker: Locker | None = None, earliest: bool = False) -> JsonObject:
         """As the document shows it.
 
         Args:
             bloq: Its bloq, for the limits.
             customer: Its id (B:1946) or the expanded object (B:1627).
             locker: The locker to expand (B:1633); its id is shown otherwise (B:1951).
+            earliest: Whether the earliest of several limits holds.
         """
         told: JsonObject = {
             "_id": self.id,
@@ -107,12 +107,12 @@ class Rent:
             "pickUpCodes": dict(self.codes),
             "dropOffCode": self.drop_off_code,
         }
-        return told | {name: value for name, value in self._optional(bloq).items() if value is not None}
+        return told | {name: value for name, value in self._optional(bloq, earliest=earliest).items() if value is not None}
 
-    def _optional(self, bloq: Bloq | None) -> JsonObject:
+    def _optional(self, bloq: Bloq | None, *, earliest: bool) -> JsonObject:
         form, limit = self.form, self.form.collect_time_limit
         return {
-            "expiryDate": _date(form.expiry_date if self.before_drop_off else self.limit(bloq)),
+            "expiryDate": _date(form.expiry_date if self.before_drop_off else self.limit(bloq, earliest=earliest)),
             "endDate": _date(self.entered("finished")),
             "deliveryDateLimit": _date(form.delivery_date_limit),
             "collectTimeLimit": _date(limit) if isinstance(limit, datetime) else limit,

@@ -11,6 +11,7 @@ from .bloqit import Bloqit, close_door, enter, note, open_door, require_openable
 from .forms import DROP_OFF_FIELDS, LABEL_FIELDS, RentForm, check_pairs
 from .network import Locker
 from .rent import Rent
+from .reserving import check_collect_limit
 from .words import Cause, RefusedError, iso
 
 
@@ -94,6 +95,7 @@ def update(side: Bloqit, rent: Rent, *, form: RentForm, cause: Cause) -> None:
     strict = side.ground.settings.label_update_phase == "drop_off"
     if given & (DROP_OFF_FIELDS | LABEL_FIELDS if strict else DROP_OFF_FIELDS):
         side.target(rent, "update_drop_off")
+    check_collect_limit(side, form, kind=rent.type)
     check_pairs(form.model_copy(update={"pick_up_code": None}))
     extends = "expiry_date" in given and form.expiry_date is not None
     if extends:

@@ -20,7 +20,11 @@ def new_rent(side: Bloqit, form: RentForm, *, kind: str, customer: str, cause: C
         kind: Its type (B:100).
         customer: Who; any id is taken (B:2419). Empty for nobody, or for the one in the form.
         cause: Who asks.
+
+    Raises:
+        RefusedError: 400 for a collectTimeLimit of another type, where only its own is taken.
     """
+    check_collect_limit(side, form, kind=kind)
     ids = side.ground.ids
     number = ids.count("rent codes")
     customer = customer or on_the_go(side, form, cause=cause)
@@ -31,6 +35,18 @@ def new_rent(side: Bloqit, form: RentForm, *, kind: str, customer: str, cause: C
     rent = Rent(ids.hex("5f85c02704d61b14"), form, codes, drop_off, customer=customer, type=kind)
     side.rents[rent.id] = rent
     return rent
+
+
+def check_collect_limit(side: Bloqit, form: RentForm, *, kind: str) -> None:
+    """Refuse a collectTimeLimit of another type of rent, where `Settings.collect_limits` says so (B:2435, 2933).
+
+    Raises:
+        RefusedError: 400.
+    """
+    limit = form.collect_time_limit
+    if side.ground.settings.collect_limits == "by_type" and limit is not None and isinstance(limit, int) == (kind == "return"):
+        message = "collectTimeLimit is either missing or has a wrong format"
+        raise RefusedError(400, "collectTimeLimitInvalid", message=message, fields=("collectTimeLimit",))
 
 
 def on_the_go(side: Bloqit, form: RentForm, *, cause: Cause) -> str:

@@ -10,16 +10,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
+from urllib.parse import quote
 
 import httpx
 
 from .handle import Handle, seconds_of
+from .hooks import name_of
 from .in_process import HOST
+from .scenario_check import check
 from .scenario_file import Lined, Scenario, UnexpectedError, UnusableError, list_of, verb_of, word_of
 from .scenario_words import NAMED_IN_BODY, VERBS, Verb
 from .words import iso
 
 HOOK = "https://partner.example/hook"
+
+IMPATIENT = 0.1
+"""Real seconds after which a step is lost that says so; any other waits for its answer."""
+
+BAD = 400
+"""How the control routes answer what they do not understand."""
 
 
 def play(scenario: Scenario) -> None:
@@ -29,9 +38,10 @@ def play(scenario: Scenario) -> None:
         UnusableError: A step cannot be understood.
         UnexpectedError: A step was refused that should not be, or an expectation does not hold; nothing else is tried.
     """
+    check(scenario)
     with ExitStack() as stack:
         handle = stack.enter_context(Handle.fresh())
-        client = stack.enter_context(httpx.Client(transport=handle.transport, base_url=HOST))
+        client = stack.enter_context(httpx.Client(transport=handle.transport, base_url=HOST, timeout=None))  # noqa: S113 - see `IMPATIENT`
         stage = _Stage(handle, client)
         stage.prepare(scenario.given)
         for block in scenario.blocks:
@@ -49,11 +59,14 @@ class _Stage:
     client: httpx.Client
     names: dict[str, str] = field(default_factory=dict[str, str])
     kinds: dict[str, str] = field(default_factory=dict[str, str])
-    last: httpx.Response = field(default_factory=lambda: httpx.Response(200))
+    last: httpx.Response | None = None
 
     def prepare(self, given: Lined) -> None:
-        if settings := given.get("settings"):
-            self._done(given.line, self.client.put("/sim/settings", json=settings))
+        for name, method in (("world", "POST"), ("settings", "PUT")):
+            if name in given:
+                answer = self._send(method, f"/sim/{name}", {}, given[name])
+                if answer.is_error:
+                    raise UnusableError(given.line, f"`{name}`: {answer.json()['message']}")
         events = given.get("webhooks", [])
         if events:
             body = {"url": HOOK, "enabledEvents": events, "secret": "scenario"}
@@ -64,14 +77,22 @@ class _Stage:
             self.client.post("/sim/logistics/webhook", json={"url": HOOK})
 
     def act(self, step: Lined) -> None:
-        word = verb_of(step, step.line)
-        self.last = self._call(step, word, VERBS[word])
+        word, lost = verb_of(step, step.line), "lost" in step
+        self.client.timeout = httpx.Timeout(IMPATIENT if lost else None)
+        try:
+            self.last = self._call(step, word, VERBS[word])
+        except httpx.TransportError as error:
+            if lost:
+                return
+            raise UnexpectedError(step.line, f"{word}: expected an answer, found none: {error}") from error
+        if lost:
+            raise UnexpectedError(step.line, f"{word} is lost: expected no answer, found {self.last.status_code}")
         refused = step.get("refused")
         if refused is not None:
             self._equal(step.line, f"{word} is refused with", refused, self.last.status_code)
             return
         self._done(step.line, self.last)
-        self._name(step, word)
+        self._name(step, word, self.last)
 
     def _call(self, step: Lined, word: str, verb: Verb) -> httpx.Response:
         told: Any = step[word]
@@ -102,10 +123,12 @@ class _Stage:
         def place(found: "re.Match[str]") -> str:
             name = found[1]
             value = self._bloq_of(about) if name == "bloq" else about if name == "of" else self.names.get(name)
+            if value is None and name == "bloq":
+                raise UnusableError(step.line, f"a locker goes by its title, as in A1; got {step[verb_of(step, step.line)]!r}")
             if value is None:
                 known = ", ".join(self.names) or "nothing yet"
                 raise UnusableError(step.line, f"nothing is called {name if name != 'of' else about!r}; there is: {known}")
-            return value
+            return quote(value, safe="")
 
         return re.sub(r"{([\w -]+)}", place, path)
 
@@ -121,20 +144,23 @@ class _Stage:
         token = f"Bearer {settings.logistics_token}"
         return {"Authorization": token} if path.startswith("/logistics") else {"X-API-KEY": settings.bloqit_api_key}
 
-    def _name(self, step: Lined, word: str) -> None:
+    def _name(self, step: Lined, word: str, answer: httpx.Response) -> None:
         if "as" not in step:
             return
-        found: Any = self.last.json()
+        found: Any = _json(answer)
         for part in VERBS[word].makes.split("."):
             found = cast("dict[str, Any]", found).get(part) if isinstance(found, dict) else None
         if not isinstance(found, str):
-            raise UnusableError(step.line, f"{word} makes nothing that could have a name")
+            raise UnusableError(step.line, f"{word} makes nothing that could have a name; got {step['as']!r}")
         self.names[str(step["as"])] = found
         self.kinds[found] = {"place order": "orders", "create task": "tasks"}.get(word, "rents")
 
     def _value(self, step: Lined, name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
         if isinstance(value, str) and value.startswith("in "):
-            return iso(self.handle.now + timedelta(seconds=self._seconds(step, value.removeprefix("in "))))
+            try:
+                return iso(self.handle.now + timedelta(seconds=self._seconds(step, value.removeprefix("in "))))
+            except OverflowError as error:
+                raise UnusableError(step.line, f"the calendar ends before that; got {value!r}") from error
         return self._id(value) if name.endswith("ID") and name != "externalID" else value
 
     def _id(self, value: Any) -> Any:  # noqa: ANN401 - JSON
@@ -178,16 +204,28 @@ class _Stage:
         if word == "count":
             return self.client.get("/sim/record", params={"operation": name}).json()["count"]
         if word == "answer":
-            return self.last.status_code if name == "status" else self.last.json().get(name)
+            return self._answered(expected, name)
         if word == "locker":
             return self._locker(expected, name, value)
         if name not in self.names:
             raise UnusableError(expected.line, f"nothing is called {name!r}; there is: {', '.join(self.names) or 'nothing yet'}")
-        return self._history(name) if word == "events" else self._state(name)
+        return self._history(expected, name) if word == "events" else self._state(name)
 
-    def _history(self, name: str) -> list[str]:
+    def _answered(self, expected: Lined, name: str) -> Any:  # noqa: ANN401 - JSON
+        if self.last is None:
+            raise UnusableError(expected.line, f"an answer needs a step before it; got {name!r}")
+        body: Any = _json(self.last)
+        fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+        if name not in ("status", "code", *fields):
+            there = ", ".join(("status", "code", *fields))
+            raise UnusableError(expected.line, f"the last answer has no field {name!r}; there is: {there}")
+        return self.last.status_code if name == "status" else fields.get(name)
+
+    def _history(self, expected: Lined, name: str) -> list[str]:
+        if (kind := self.kinds[self.names[name]]) != "rents":
+            raise UnusableError(expected.line, f"events are those of rents; got {name!r}, which is one of the {kind}")
         answer = self._send("GET", f"/bloqit/rents/{self.names[name]}/history", {}, {})
-        return [event["codeName"] for event in answer.json() if event["codeName"].startswith("rent.")]
+        return [name for name in map(name_of, answer.json()) if name.startswith("rent.")]
 
     def _state(self, name: str) -> Any:  # noqa: ANN401 - JSON
         known = self.names[name]
@@ -209,12 +247,26 @@ class _Stage:
         raise UnusableError(expected.line, f"there is no locker {title!r}")
 
     def _done(self, line: int, answer: httpx.Response) -> None:
-        if answer.is_error:
-            raise UnexpectedError(
-                line, f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text}"
-            )
+        if not answer.is_error:
+            return
+        body: Any = _json(answer)
+        told = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+        if told.get("code") == "routeUnknown" or (answer.status_code == BAD and answer.request.url.path.startswith("/sim/")):
+            asked = f"{answer.request.method} {answer.request.url.path}"
+            raise UnusableError(line, f"{asked}: {told.get('message')}")
+        raise UnexpectedError(
+            line, f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text}"
+        )
 
     @staticmethod
     def _equal(line: int, what: str, wanted: Any, found: Any) -> None:  # noqa: ANN401 - JSON
         if wanted != found:
             raise UnexpectedError(line, f"{what}: expected {wanted!r}, found {found!r}")
+
+
+def _json(answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    """The body; `None` for one that is no JSON, as a page is."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None

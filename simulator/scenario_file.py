@@ -5,43 +5,21 @@ whatever was not as expected later, is told with the line at which to look.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, cast
 
 import yaml
 
+from .scenario_lines import Lined, ScenarioError, UnexpectedError, UnusableError
+from .scenario_shapes import check_besides, check_expectation, check_given
 from .scenario_words import EXPECTATIONS, VERBS
 
+__all__ = ["Lined", "Scenario", "ScenarioError", "UnexpectedError", "UnusableError", "list_of", "read", "verb_of", "word_of"]
+
 SECTIONS = ("scenario", "given", "when", "then", "and")
-GIVEN = ("settings", "webhooks", "orders", "tasks")
-BESIDES = ("as", "refused")
+GIVEN = ("settings", "webhooks", "orders", "tasks", "world")
+BESIDES = ("as", "refused", "lost")
 """What a step may say besides its word."""
-
-
-class ScenarioError(Exception):
-    """Something is wrong at a line of a scenario.
-
-    Args:
-        line: Where, from 1.
-        message: What, and what would be right.
-    """
-
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(f"line {line}: {message}")
-        self.line = line
-
-
-class UnusableError(ScenarioError):
-    """The file cannot be used."""
-
-
-class UnexpectedError(ScenarioError):
-    """The world is not as it should be."""
-
-
-class Lined(dict[str, Any]):
-    """A mapping that knows where it stands."""
-
-    line = 1
 
 
 class _Loader(yaml.SafeLoader):
@@ -49,6 +27,15 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lined:
+    names: set[str] = set()
+    for key, _ in node.value:
+        name: object = "<<" if key.tag == "tag:yaml.org,2002:merge" else cast("object", loader.construct_object(key, deep=True))  # pyright: ignore[reportUnknownMemberType] - PyYAML has no types here
+        line = key.start_mark.line + 1
+        if not isinstance(name, str):
+            raise UnusableError(line, f"a name is a text, and this one needs quotes; got {name!r}")
+        if name in names:
+            raise UnusableError(line, f"a name stands once in a mapping; got {name!r} twice")
+        names.add(name)
     made = Lined(cast("dict[str, Any]", loader.construct_mapping(node, deep=True)))
     made.line = node.start_mark.line + 1
     return made
@@ -80,20 +67,26 @@ def read(text: str) -> Scenario:
     """
     try:
         told: object = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader that also counts lines
+        _plain(told, 1)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise UnusableError(1 if mark is None else mark.line + 1, f"no YAML: {getattr(error, 'problem', error)}") from error
+    except RecursionError as error:
+        raise UnusableError(1, "a scenario is a story and not nested without end") from error
+    except ValueError as error:  # of a number, a date or bytes that look like one and are none
+        raise UnusableError(1, f"no YAML: {error}") from error
     if not isinstance(told, Lined) or not isinstance(told.get("scenario"), str):
         raise UnusableError(1, "a scenario is a mapping that begins with `scenario:` and a title")
-    _only(told, SECTIONS)
     blocks = [told, *list_of(told, "and")]
     for block in blocks:
         if not isinstance(block, Lined):
             raise UnusableError(told.line, "`and` is a list of blocks, each with `when` and `then`")
+        _only(block, SECTIONS if block is told else ("when", "then"))
         for step in list_of(block, "when"):
             verb_of(step, block.line)
+            check_besides(step)
         for expected in list_of(block, "then"):
-            word_of(expected, block.line)
+            check_expectation(expected, word_of(expected, block.line))
     return Scenario(told["scenario"], _given(told), tuple(blocks))
 
 
@@ -102,7 +95,27 @@ def _given(told: Lined) -> Lined:
     if not isinstance(given, Lined):
         raise UnusableError(told.line, "`given` is a mapping of settings and webhooks")
     _only(given, GIVEN)
+    check_given(given)
     return given
+
+
+def _plain(value: Any, line: int) -> None:  # noqa: ANN401 - YAML
+    """Refuse what JSON cannot say."""
+    match value:
+        case dict():
+            for one in cast("dict[str, Any]", value).values():
+                _plain(one, value.line if isinstance(value, Lined) else line)
+        case list():
+            for one in cast("list[Any]", value):
+                _plain(one, line)
+        case bool() | int() | None:
+            pass
+        case str() if value.isprintable() or value.encode(errors="replace").decode() == value:
+            pass
+        case float() if isfinite(value):
+            pass
+        case _:
+            raise UnusableError(line, f"a value is a text, a finite number, true, false, a list or a mapping; got {value!r}")
 
 
 def _only(mapping: Lined, allowed: tuple[str, ...]) -> None:

@@ -61,7 +61,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "in transit": Verb("PUT /bloqit/deliveries/{of}/in-transit"),
         "select locker": Verb("PUT /bloqit/deliveries/{of}/select-locker", _query("bloqID", "lockerID", "lockerType")),
         "return delivery": Verb("PUT /bloqit/deliveries/{of}/return"),
-        "reserve locker": Verb("PUT /bloqit/returns/{of}/reserve", PLACE | _query("lockerType")),
+        "reserve locker": Verb("PUT /bloqit/returns/{of}/reserve", PLACE | _query("lockerType", "rentID")),
         "finish return": Verb("PUT /bloqit/returns/{of}/finish"),
         "end store": Verb("PUT /bloqit/stores/{of}/end"),
         "update": Verb("PUT /bloqit/rents/{of}"),
@@ -112,7 +112,7 @@ EXPECTATIONS: Mapping[str, str] = MappingProxyType(
         "events": "`{name: [event, ...]}`: a rent's history, in order and complete",
         "sent": "the webhooks that have arrived since the beginning, in order and complete",
         "count": "`{operation: number}`: how often it really happened",
-        "answer": "`{status, code}` of the last step",
+        "answer": "`{status, code}` of the last step, or any field of its answer",
     }
 )
 """What may be expected: word and shape."""

@@ -4,6 +4,7 @@ May not write to stdout, which belongs to the console. Non-obvious choice: the s
 told its address, so that a client that connects at once waits in the backlog and is never refused.
 """
 
+import asyncio
 import socket
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -12,8 +13,10 @@ from types import MappingProxyType
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import create_app
+from .web import DROP
 from .world import World
 
 NAMES = ("bloqit", "blink", "logistics", "sim")
@@ -45,6 +48,19 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._world.faults.release()  # a held answer would hold the shutdown too
         await super().shutdown(sockets)
+
+
+class _Protocol(H11Protocol):
+    """Lets the application drop a connection, as a fault may ask for."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        app = self.app
+
+        async def droppable(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "extensions": {DROP: transport.abort}}, receive, send)
+
+        self.app = droppable
 
 
 class _Apart:
@@ -125,7 +141,7 @@ def _server(world: World, names: Mapping[int, str] = MappingProxyType({})) -> _S
         log_config=None,
         access_log=False,
         loop="asyncio",
-        http="h11",
+        http=_Protocol,
         ws="none",
         date_header=False,  # it would be this machine's time, and the world has its own
     )

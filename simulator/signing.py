@@ -8,10 +8,6 @@ import base64
 import hashlib
 import hmac
 
-SIGNATURE_HEADER = "signature"
-TIMESTAMP_HEADER = "timestamp"
-"""The document says "the signature and timestamp from headers" (B:3519) and never names them; these names are a guess."""
-
 _HEAD = b'{"alg":"HS256"}'
 
 

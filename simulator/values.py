@@ -4,6 +4,7 @@ May not know any request. Non-obvious choice: an id is text or a whole number, b
 text.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
@@ -38,6 +39,31 @@ Text: TypeAlias = Annotated[str, BeforeValidator(_required), WithJsonSchema(_SOM
 Time: TypeAlias = Annotated[str, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 Number: TypeAlias = Annotated[int, BeforeValidator(number)]
 Money: TypeAlias = Annotated[Decimal, BeforeValidator(number)]
+
+
+def _degrees(most: int) -> BeforeValidator:
+    def degrees(value: object) -> object:
+        text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
+        if not (_DECIMAL.fullmatch(text) and abs(float(text)) <= most):
+            raise ValueError(f"must be degrees from -{most} to {most}")
+        return text
+
+    return BeforeValidator(degrees)
+
+
+def _phone(value: object) -> object:
+    if isinstance(value, str) and _PHONE.fullmatch(value):
+        return value
+    raise ValueError("must be 3 to 15 digits, with or without a plus")
+
+
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,20})?")
+_PHONE = re.compile(r"\+?[0-9]{3,15}")
+_COORDINATE = {"anyOf": [{"type": "string", "pattern": rf"^{_DECIMAL.pattern}$"}, {"type": "number"}]}
+
+Latitude: TypeAlias = Annotated[str, _degrees(90), WithJsonSchema(_COORDINATE)]
+Longitude: TypeAlias = Annotated[str, _degrees(180), WithJsonSchema(_COORDINATE)]
+Phone: TypeAlias = Annotated[str, BeforeValidator(_phone), WithJsonSchema({"type": "string", "pattern": rf"^{_PHONE.pattern}$"})]
 
 
 def _id(value: object) -> object:

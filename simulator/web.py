@@ -6,7 +6,8 @@ outside `World.lock`, so that two clients see each other's requests as before or
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
@@ -16,11 +17,16 @@ from starlette.routing import BaseRoute, Route
 
 from .contract import LIMIT, PAGE, Contract, Query, Schema
 from .faults import Fault
+from .faulty import restated
+from .settings import Settings
 from .words import Json, JsonObject, RefusedError
 from .world import World
 
 LARGEST_BODY = 1_048_576
 """Bytes of a request's body; no document names a limit."""
+
+DROP = "simulator.drop"
+"""Extension of an ASGI scope by which whoever serves the application lets it drop the connection: a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class Call:
     path: Mapping[str, str]
     query: QueryParams
     body: JsonObject
+    settings: Settings = field(default_factory=Settings)
 
     def text(self, asked: Query) -> str:
         """A text from the query; empty without one."""
@@ -42,8 +49,12 @@ class Call:
         Raises:
             RefusedError: 400 when it is none, or smaller or larger than allowed.
         """
-        name, least, most = asked.name, asked.least, asked.most
-        text = self.query.get(name, "" if asked.default is None else str(asked.default))
+        name, least, most, default = asked.name, asked.least, asked.most, asked.default
+        if asked == LIMIT:
+            default = self.settings.default_limit
+        text = self.query.get(name, "" if default is None else str(default))
+        if asked == PAGE and text == "0" and self.settings.page_zero == "first":
+            text = "1"
         if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
             raise RefusedError(
                 400, f"{name}Invalid", message=f"{name} must be an integer from {least} to {most}.", fields=(name,)
@@ -88,6 +99,8 @@ class Door:
 
     Attributes:
         key: What it asks for, as an OpenAPI security scheme.
+        style: Writes an answer as the settings want it written.
+        status: The status of a refusal, as the settings want it.
     """
 
     admit: Callable[[World, Headers], None]
@@ -95,11 +108,13 @@ class Door:
     operations: tuple[Operation, ...] = field(default=())
     shapes: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
     key: Schema = field(default_factory=dict[str, Json])
+    style: Callable[[Settings, Call, Answer], Answer] = lambda _settings, _call, answer: answer
+    status: Callable[[Settings, RefusedError], int] = lambda _settings, refused: refused.status
 
-    def refuse(self, refused: RefusedError) -> Response:
+    def refuse(self, refused: RefusedError, settings: Settings) -> Response:
         """The refusal as this API words it."""
         headers = None if refused.retry_after is None else {"retry-after": str(refused.retry_after)}
-        return JSONResponse(self.word(refused), refused.status, headers)
+        return JSONResponse(self.word(refused), self.status(settings, refused), headers)
 
 
 def admit_all(_world: World, _headers: Headers) -> None:
@@ -123,7 +138,7 @@ def page_of(call: Call, docs: Iterable[Json], *, limit: Query = LIMIT) -> Answer
     Raises:
         RefusedError: 400 for a bad `page` or `limit`.
     """
-    page, size = call.number(PAGE), call.number(limit)
+    page, size = call.number(PAGE), min(call.number(limit), call.settings.largest_limit)
     every = list(docs)
     return Answer({"docs": every[(page - 1) * size : page * size], "totalDocs": len(every), "limit": size, "page": page})
 
@@ -131,44 +146,84 @@ def page_of(call: Call, docs: Iterable[Json], *, limit: Query = LIMIT) -> Answer
 def routes(world: World, door: Door) -> list[BaseRoute]:
     """The routes of one API, in the order of its operations (fixed paths must come before those with parameters)."""
     return [
-        Route(path, _endpoint(world, operation, door=door), methods=[operation.method])
+        Route(path, _endpoint(world, operation, door=door, path=path), methods=[operation.method])
         for operation in door.operations
         for path in operation.paths
     ]
 
 
-def _endpoint(world: World, operation: Operation, *, door: Door) -> Callable[[Request], object]:
+def _endpoint(world: World, operation: Operation, *, door: Door, path: str) -> Callable[[Request], object]:
+    verbs = tuple(dict.fromkeys(other.method for other in door.operations if other.name == operation.name))
+
+    styled = _styled(operation, door)
+
     async def endpoint(request: Request) -> Response:
         try:
+            _require_served(operation, path, verbs, settings=world.settings)
             with world.lock:
                 world.tick()
                 if not operation.public:
                     door.admit(world, request.headers)
             body = await _read(request)
-            call = Call(operation.name, request.path_params, request.query_params, body)
-            return await _perform(world, operation, call=call)
+            call = Call(operation.name, request.path_params, request.query_params, body, world.settings)
+            drop = request.scope.get("extensions", {}).get(DROP, _no_drop)
+            return await _perform(world, styled, call=call, drop=drop)
         except RefusedError as refused:
-            return door.refuse(refused)
+            return door.refuse(refused, world.settings)
 
     return endpoint
 
 
-async def _perform(world: World, operation: Operation, *, call: Call) -> Response:
+def _require_served(operation: Operation, path: str, verbs: tuple[str, ...], *, settings: Settings) -> None:
+    """Refuse a path or a method that the settings do not want, as a server does that never had it."""
+    for status, choice, every, one in (
+        (404, settings.paths, operation.paths, path),
+        (405, settings.verbs, verbs, operation.method),
+    ):
+        if choice != "every" and one != every[0 if choice == "first" else -1]:
+            raise RefusedError(status, "routeUnknown", message="There is no such route or method.")
+
+
+def _styled(operation: Operation, door: Door) -> Operation:
+    def handler(world: World, call: Call) -> Answer:
+        return door.style(world.settings, call, operation.handler(world, call))
+
+    return replace(operation, handler=handler)
+
+
+async def _perform(world: World, operation: Operation, *, call: Call, drop: Callable[[], object]) -> Response:
     if operation.waits:
         return _response(await run_in_threadpool(operation.handler, world, call))
     with world.lock:
         gate = world.faults.gate
         fault = world.faults.take(operation.name)
-    if fault is not None and fault.kind in ("refuse", "error_before_effect"):
+    kind = fault.kind if fault else ""
+    if fault is None or kind == "wrong_state":
+        return _response(_echo(_do(world, operation, call=call), fault, operation=operation.name))
+    if kind in ("refuse", "error_before_effect"):
         raise fault.refusal()
-    if fault is not None and fault.kind == "latency":
+    if kind == "latency":
         await run_in_threadpool(gate.wait, fault.seconds)
+    if kind == "drop_connection":
+        return _dropped(world, operation, call=call, drop=drop, effect=fault.effect)
     answer = _do(world, operation, call=call)
-    if fault is not None and fault.kind == "error_after_effect":
+    if kind == "error_after_effect":
         raise fault.refusal()
-    if fault is not None and fault.kind == "hold_answer":
+    if kind == "hold_answer":
         await run_in_threadpool(gate.wait, fault.seconds)
-    return _response(_echo(answer, fault))
+    return _response(answer)
+
+
+def _dropped(world: World, operation: Operation, *, call: Call, drop: Callable[[], object], effect: str) -> Response:
+    with suppress(RefusedError):  # a refusal is lost like any other answer
+        if effect == "after":
+            _do(world, operation, call=call)
+    drop()
+    return Response()  # nobody is there any more to read it
+
+
+def _no_drop() -> None:
+    raise ConnectionResetError("a fault drops this connection, and whoever serves the application here cannot")
 
 
 def _do(world: World, operation: Operation, *, call: Call) -> Answer:
@@ -180,21 +235,11 @@ def _do(world: World, operation: Operation, *, call: Call) -> Answer:
             world.tick()  # a new rent is a new limit, and a closing door may uncover an old one: the worker must hear of it
 
 
-def _echo(answer: Answer, fault: Fault | None) -> Answer:
+def _echo(answer: Answer, fault: Fault | None, *, operation: str) -> Answer:
     """The answer, with another state if a fault says so: the effect is as it was."""
     if fault is None or fault.kind != "wrong_state":
         return answer
-    return Answer(_restated(answer.body, fault.state), answer.status)
-
-
-def _restated(body: Json, state: str) -> Json:
-    if isinstance(body, dict) and "state" in body:
-        return body | {"state": state}
-    if isinstance(body, dict) and isinstance(docs := body.get("docs"), list):
-        restated: JsonObject = dict(body)
-        restated["docs"] = [_restated(one, state) for one in docs]
-        return restated
-    return body
+    return Answer(restated(operation, answer.body, fault.state), answer.status)
 
 
 def _response(answer: Answer) -> Response:

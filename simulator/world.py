@@ -15,7 +15,7 @@ from .expiry import dues
 from .faults import Faults
 from .ground import Ground
 from .logistics import Logistics
-from .mail import Mail, Sender
+from .mail import Asker, Mail, Sender
 from .menu import Menu
 from .record import Record
 from .riders import Riders
@@ -33,9 +33,20 @@ class World:
         clock: A running clock if none is given.
         settings: Credentials and policies.
         sender: Delivers webhooks instead of real sockets.
+        asker: Asks a partner about couriers instead of real sockets.
+
+    Attributes:
+        courier_url: Where a partner authenticates couriers (B:3376); empty for nowhere.
     """
 
-    def __init__(self, *, clock: Clock | None = None, settings: Settings | None = None, sender: Sender | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        sender: Sender | None = None,
+        asker: Asker | None = None,
+    ) -> None:
         self.clock = clock or Clock()
         self.lock = RLock()
         self.mail = Mail(self.lock, self.clock, sender=sender)
@@ -45,6 +56,8 @@ class World:
         self.logistics = Logistics(self.ground)
         self.riders = Riders(self.logistics)
         self.faults = Faults()
+        self.courier_url = ""
+        self.asker = asker
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +95,7 @@ class World:
                 "locations": [{"_id": location.id} | location.view() for location in self.bloqit.locations.known.values()],
                 "customers": [customer.view() for customer in self.bloqit.customers.known.values()],
                 "rents": [self.bloqit.view(rent) for rent in self.bloqit.rents.values()],
+                "branches": [*self.blink.branches],
                 "menu": [*self.blink.menu.products.values()],
                 "orders": [order.view() for order in self.blink.orders.values()],
                 "tasks": [task.view() | {"mappingKey": task.key, "state": task.state} for task in self.logistics.tasks.values()],

@@ -5,7 +5,7 @@ importmode=importlib a test cannot import a class from here.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from parcelflow.simulator import FIRST_BLOQ, FIRST_LOCKER, Clock, Delivery, World, create_app
+from parcelflow.simulator.control_api import RECORDED
 
 Ask = Callable[..., httpx.Response]
 
@@ -26,14 +27,16 @@ def sent() -> list[Delivery]:
 
 
 @pytest.fixture
-def world(sent: list[Delivery]) -> World:
-    """Frozen at 2026-03-01T12:00:00Z; its webhooks land in `sent`."""
+def world(sent: list[Delivery]) -> Iterator[World]:
+    """Frozen at 2026-03-01T12:00:00Z; its webhooks land in `sent`. Whatever was recorded has a name that is known."""
 
     def send(delivery: Delivery) -> int:
         sent.append(delivery)
         return 200
 
-    return World(clock=Clock(frozen_at=START), sender=send)
+    world = World(clock=Clock(frozen_at=START), sender=send)
+    yield world
+    assert {effect.cause.operation for effect in world.record} <= RECORDED
 
 
 @pytest.fixture

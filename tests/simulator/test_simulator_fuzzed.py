@@ -54,9 +54,13 @@ LIVES = (
 """What has happened to one rent for each active locker of both bloqs; the first one expires, and the return has no locker yet."""
 
 PRODUCT = {"id": "1", "sku": "1", "name": "Tea", "is_active": True, "price": 1, "category": {"id": "1", "name": "Drinks"}}
-TASK = dict.fromkeys(
-    ("mappingKey", "mappingCode", "mappingBranchId", "customerName", "customerAddress", "customerPhone", "lat", "lng"), "1"
-) | {"paymentType": "COD", "pickUpTime": "2026-03-01T12:00:00Z", "deliveryTime": "2026-03-01T13:00:00Z", "type": 1}
+TASK = dict.fromkeys(("mappingKey", "mappingCode", "mappingBranchId", "customerName", "customerAddress", "lat", "lng"), "1") | {
+    "customerPhone": "923001234567",
+    "paymentType": "COD",
+    "pickUpTime": "2026-03-01T12:00:00Z",
+    "deliveryTime": "2026-03-01T13:00:00Z",
+    "type": 1,
+}
 
 
 @cache

@@ -99,7 +99,7 @@ def test_a_status_and_its_webhook_look_alike(ask: Ask, sent: list[Delivery]) -> 
         "agent": {"name": "Ali", "contact": "+92"},
         "trackingLink": "https://delivery-stg.blinkco.io/tracking/XYZAB-12345",
     }
-    assert [delivery.event for delivery in sent] == ["logistics.TASK_ASSIGNED", "logistics.TASK_ACCEPTED"]
+    assert [delivery.event for delivery in sent] == [f"logistics.TASK_{what}" for what in ("CREATED", "ASSIGNED", "ACCEPTED")]
 
 
 def test_a_rider_who_drops_out_takes_his_name_along(ask: Ask) -> None:
@@ -228,3 +228,61 @@ def test_a_finished_task_is_not_updated(ask: Ask) -> None:
 @pytest.mark.parametrize(("query", "status"), [("", 400), ("?mappingKey=", 400), ("?mappingKey=unknown", 404)])
 def test_an_unknown_task_has_no_status(ask: Ask, query: str, status: int) -> None:
     assert ask(f"GET /logistics/api/client/task/status{query}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("lat", value) for value in ("abc", "91", "-90.5", "", None, True, "1e1")),
+        *(("lng", value) for value in ("abc", "181", "\u0661", 1000)),
+        *(
+            (name, value)
+            for name in ("tax", "taxPercent", "discount", "deliveryCharges", "subTotal")
+            for value in ("abc", {"a": 1}, True)
+        ),
+        *(("customerPhone", value) for value in ("abc", "++92", "12", 5, "1" * 16)),
+        *((name, 5) for name in ("discountCode", "description", "instruction", "customerEmail", "customerName")),
+        ("customerAddress", " "),
+        ("pickUpTime", "2024-06-06T05:00:00.000Z"),
+        ("deliveryTime", "2024-06-06T03:29:14.999Z"),
+        ("pickUpTime", "soon"),
+    ],
+)
+def test_every_field_of_a_task_is_validated_in_both_of_its_requests(
+    ask: Ask, snapshot: Callable[[], object], field: str, value: object
+) -> None:
+    before = snapshot()
+
+    made = ask(CREATE, json=TASK | {"mappingKey": "2", field: value})
+    changed = ask(UPDATE, json={"taskId": "XYZAB-12345", "type": 1, field: value})
+
+    blamed = "deliveryTime" if "Time" in field and value != "soon" else field
+    assert (made.status_code, [*made.json()["errors"]]) == (400, [blamed])
+    if value is not None:  # which says nothing in an update
+        assert (changed.status_code, [*changed.json()["errors"]]) == (400, [blamed])
+        assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"lat": 24.87, "lng": -67, "customerPhone": "+923001234567"},
+        {"tax": "1.5", "discount": 0, "subTotal": 2080.25, "description": "", "discountCode": "", "customerEmail": None},
+        {"pickUpTime": "2024-06-06T04:29:15.000Z"},
+        {"anything": [1]},
+    ],
+)
+def test_whatever_the_document_leaves_open_is_taken(ask: Ask, more: dict[str, object]) -> None:
+    assert ask(CREATE, json=TASK | {"mappingKey": "2"} | more).status_code == 201
+    assert ask(UPDATE, json={"taskId": "XYZAB-12345", "type": 1} | more).status_code == 201
+
+
+def test_both_requests_of_a_task_are_documented_with_all_their_fields(ask: Ask) -> None:
+    shapes = ask("GET /sim/openapi/logistics.json").json()["components"]["schemas"]
+    shared = {"discountCode", "tax", "taxPercent", "discount", "deliveryCharges", "subTotal", "paymentType", "description"} | {
+        *("instruction", "customerName", "customerEmail", "customerAddress", "customerPhone", "lat", "lng", "pickUpTime"),
+        *("deliveryTime", "type"),
+    }
+
+    assert set(shapes["TaskForm"]["properties"]) == shared | {"mappingKey", "mappingCode", "mappingBranchId"}
+    assert set(shapes["TaskChanges"]["properties"]) == shared | {"taskId"}

@@ -29,6 +29,7 @@ TASK = {
 @pytest.fixture(autouse=True)
 def _task(ask: Ask) -> None:  # pyright: ignore[reportUnusedFunction] - pytest uses it
     ask("POST /sim/logistics/webhook", json={"url": "http://partner"})
+    ask("PUT /sim/settings", json={"task_webhooks": "riders"})
     assert ask("POST /logistics/api/client/task", json=TASK).status_code == 201
 
 

@@ -1,5 +1,6 @@
 """Scenarios: those that are shipped, what is said of a wrong file, and what is said of a world that is not as expected."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,7 +116,7 @@ def test_settings_are_given_and_a_bad_one_is_told() -> None:
             "scenario: x\ngiven:\n  settings: {features: []}\nwhen:\n" + PARCEL + "  - {ready for pickup: parcel, refused: 403}\n"
         )
     )
-    with pytest.raises(UnexpectedError, match="There is no setting weather"):
+    with pytest.raises(UnusableError, match=r"There is no setting weather; there is: .*; got 'fine'"):
         play(read("scenario: x\ngiven:\n  settings: {weather: fine}\n"))
 
 
@@ -239,3 +240,139 @@ def test_who_does_not_use_the_fixture_does_not_pay_for_it() -> None:
     code = "import sys, parcelflow.console.plugin; print(*sys.modules)"
     loaded = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True).stdout.split()
     assert not {"httpx", "starlette", "pydantic", "parcelflow.simulator"} & set(loaded)
+
+
+MAKE = "bloqit.deliveries.make"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        # shapes of expectations
+        ("then:\n  - state: finished\n", 3, "`state` is a mapping of names and states, .*; got 'finished'"),
+        ("then:\n  - state: {}\n", 3, "`state` is a mapping .*; got {}"),
+        ("then:\n  - state: {parcel: [finished]}\n", 3, r"`state` is .*; got {'parcel': \['finished'\]}"),
+        ("then:\n  - answer: 201\n", 3, "`answer` is a mapping of `status`.*; got 201"),
+        ("then:\n  - answer: {status: '201'}\n", 3, "`answer` is .*; got {'status': '201'}"),
+        ("then:\n  - count: 5\n", 3, "`count` is a mapping .*; got 5"),
+        ("then:\n  - count: {bloqit.rents.list: many}\n", 3, "`count` is .*; got {'bloqit.rents.list': 'many'}"),
+        ("then:\n  - count: {bloqit.rents.list: true}\n", 3, "`count` is .*; got {'bloqit.rents.list': True}"),
+        ("then:\n  - locker: {A1: open}\n", 3, "`locker` is a mapping of titles .*; got {'A1': 'open'}"),
+        ("then:\n  - locker: {A1: {opn: true}}\n", 3, "`locker` is .*; got {'A1': {'opn': True}}"),
+        ("then:\n  - locker: {A1: {open: shut}}\n", 3, "`locker` is .*; got {'A1': {'open': 'shut'}}"),
+        ("then:\n  - events: {parcel: rent.created}\n", 3, "`events` is .*; got {'parcel': 'rent.created'}"),
+        ("then:\n  - sent: rent.created\n", 3, "`sent` is a list of events, .*; got 'rent.created'"),
+        ("then:\n  - sent:\n", 3, "`sent` is a list of events, .*; got None"),
+        # what is given
+        ("given:\n  settings: 5\n", 3, "`settings` is a mapping; got 5"),
+        ("given:\n  settings: {update_answer: poem}\n", 3, "`settings`: update_answer: input should be 'rent', .*; got 'poem'"),
+        ("given:\n  webhooks: rent.\n", 3, "`webhooks` is a list of names .*; got 'rent.'"),
+        ("given:\n  webhooks: [rnt.]\n", 3, "a webhook is `\\*`, or begins with one of locker., rent.,.*; got 'rnt.'"),
+        ("given:\n  orders: maybe\n", 3, "`orders` is true or false; got 'maybe'"),
+        ("given:\n  world: [T9]\n", 3, r"`world` is a mapping; got \['T9'\]"),
+        (
+            "given:\n  world: {bloqs: [{lockers: [S, Q]}]}\n",
+            3,
+            "`world`: bloqs.0.lockers.1.size: input should be 'XS', .*; got 'Q'",
+        ),
+        ("given:\n  world: {bloqs: [{code: T1}]}\n", 3, "`world`: code has to be new; taken are T1, T2; got 'T1'"),
+        # steps
+        ("when:\n  - {go offline: T1, as: 5}\n", 3, "`as` is a name, as in `as: parcel`; got 5"),
+        ("when:\n  - {go offline: T1, refused: yes}\n", 3, "`refused` is a status from 400 to 599, .*; got True"),
+        ("when:\n  - {go offline: T1, refused: 200}\n", 3, "`refused` is .*; got 200"),
+        ("when:\n  - {go offline: T1, lost: 5}\n", 3, "`lost` is `true`, or absent; got 5"),
+        (
+            "when:\n  - {go offline: T1, as: a, refused: 409}\n",
+            3,
+            "makes something with a name, is refused, or is lost; got 'as and refused'",
+        ),
+        ("when:\n  - advance: .inf\n", 3, "a value is a text, a finite number, .*; got inf"),
+        ("when:\n  - advance: -5\n", 3, "a duration is a number with s, min, h or d, .*, got -5"),
+        ("when:\n  - advance: 1e300\n", 3, "a duration is .*, got '?1e"),
+        ("when:\n  - advance: 999999999d\n", 3, "seconds must lie between 0 and .*; got 86399999913600.0"),
+        ("when:\n  - advance: {secnds: 5}\n", 3, "`advance` has no option 'secnds'; there is: seconds; got 5"),
+        ("when:\n  - advance: {}\n", 3, "`advance` needs seconds; got {}"),
+        (
+            "when:\n  - create delivery: {externlID: o}\n",
+            3,
+            "`create delivery` has no option 'externlID'; there is: .*externalID",
+        ),
+        ("when:\n  - create task: {mappngKey: o}\n", 3, "`create task` has no option 'mappngKey'; .*; got 'o'"),
+        ("when:\n  - make: [parcel]\n", 3, r"`make` is about a name, or a mapping of options; got \['parcel'\]"),
+        ("when:\n  - make: {of: A1, 5: x}\n", 3, "a name is a text, and this one needs quotes; got 5"),
+        ("when:\n  - {make: A1, make: A2}\n", 3, "a name stands once in a mapping; got 'make' twice"),
+        ("when:\n  - call: 5\n", 3, "`call` is a request, as in .*; got 5"),
+        ("when:\n  - call: get /bloqit/rents\n", 3, "`call` is a request, .*; got 'get /bloqit/rents'"),
+        ("when:\n  - call: GET http://[::1\n", 3, "`call` is a request, .*; got 'GET http"),
+        ("when:\n  - call: GET /bloqit/rants\n", 3, "GET /bloqit/rants: There is no such route or method"),
+        ("when:\n  - open locker: T1\n", 3, "a locker goes by its title, as in A1; got 'T1'"),
+        ("when:\n  - settings: {weather: fine}\n", 3, "PUT /sim/settings: There is no setting weather; .*; got 'fine'"),
+        ("when:\n  - fault: {operation: x, kind: refuse}\n", 3, "POST /sim/faults: operation must be one of .*; got 'x'"),
+        ("when:\n  - mischief: {dupliate: 1}\n", 3, "there is no field 'dupliate' here; there is: drop, .*; got 1"),
+        ("when:\n  - create delivery: {expiryDate: in 99999999d}\n", 3, "the calendar ends before that; got 'in 99999999d'"),
+        ("when:\n  - create delivery: !!binary aGVsbG8=\n", 3, "a value is a text, .*; got b'hello'"),
+        ("when:\n  - place order: {blink_order_id: '7', x: !!set {a}}\n", 3, "a value is a text, .*; got {'a'}"),
+        ('when:\n  - place order: {blink_order_id: "\\uD800"}\n', 3, "no YAML|a value is a text"),
+        # words that mean nothing here
+        ("then:\n  - count: {bloqit.deliveries.mkae: 0}\n", 3, "an operation is one of .*; got 'bloqit.deliveries.mkae'"),
+        ("then:\n  - answer: {code: x}\n", 3, "an answer needs a step before it; got 'code'"),
+        ("when:\n  - advance: 1s\nthen:\n  - answer: {sttus: 200}\n", 5, "no field 'sttus'; there is: status, code, now, mode"),
+        ("when:\n  - call: GET /sim/docs\nthen:\n  - answer: {cod: 1}\n", 5, "no field 'cod'; there is: status, code"),
+        ("and:\n  - wen: []\n", 3, "there is no `wen` here; there is: when, then"),
+        ("when: &a\n  - make: *a\n", 2, "no YAML: found unconstructable recursive node"),
+        ("when: " + "[" * 5000 + "\n", 1, "a story and not nested without end"),
+    ],
+)
+def test_a_natural_mistake_is_told_in_one_sentence_with_its_value(text: str, line: int, said: str) -> None:
+    with pytest.raises(UnusableError) as caught:
+        play(read(f"scenario: x\n{text}"))
+    told = str(caught.value)
+    assert re.search(said, told), told
+    assert (caught.value.line, "\n" in told) == (line, False)
+
+
+def test_events_are_those_of_rents() -> None:
+    text = "scenario: x\nwhen:\n  - {place order: {blink_order_id: '7'}, as: pizza}\nthen:\n  - events: {pizza: []}\n"
+    with pytest.raises(UnusableError, match="events are those of rents; got 'pizza', which is one of the orders"):
+        play(read(text))
+
+
+def test_a_misspelt_word_in_the_last_line_is_told_before_the_first_step() -> None:
+    text = f"scenario: x\nwhen:\n{PARCEL}  - {{make: parcel, refused: 500}}\n  - {{collect: {{of: parcel, by: foot}}}}\n"
+    with pytest.raises(UnusableError, match="`collect` has no option 'by'; there is: of; got 'foot'"):
+        play(read(text))
+
+
+def test_an_answer_is_lost_where_a_fault_loses_it() -> None:
+    for fault, happened in (("drop_connection", 1), ("drop_connection, effect: before", 0), ("hold_answer", 1)):
+        head = f"scenario: x\nwhen:\n{PARCEL}  - fault: {{operation: {MAKE}, kind: {fault}}}\n"
+        play(read(head + f"  - {{make: parcel, lost: true}}\nthen:\n  - count: {{{MAKE}: {happened}}}\n"))
+    dropped = f"scenario: x\nwhen:\n{PARCEL}  - fault: {{operation: {MAKE}, kind: drop_connection}}\n  - make: parcel\n"
+    with pytest.raises(UnexpectedError, match="make: expected an answer, found none: Server disconnected"):
+        play(read(dropped))
+    with pytest.raises(UnexpectedError, match="make is lost: expected no answer, found 200"):
+        play(read(f"scenario: x\nwhen:\n{PARCEL}  - {{make: parcel, lost: true}}\n"))
+
+
+def test_a_world_is_given_and_its_things_go_by_their_names() -> None:
+    world = "given:\n  world: {default: false, bloqs: [{code: L1, lockers: [{size: S, title: Box}]}]}\n"
+    steps = "when:\n  - {create delivery: {bloqID: L1, lockerID: Box}, as: parcel}\n  - go offline: L1\n"
+    play(read(f"scenario: x\n{world}{steps}then:\n  - locker: {{Box: {{rent: parcel}}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        ("then:\n  - state: finished\n", 2, "line 3: `state` is a mapping"),
+        ("given:\n  settings: {weather: fine}\n", 2, "line 3: `settings`: There is no setting weather"),
+        ("when:\n  - {go offline: T1, refused: 409}\n", 1, "failed "),
+        ("when:\n  - go offline: T1\n", 0, "passed "),
+    ],
+)
+def test_the_command_ends_as_it_says(tmp_path: Path, text: str, status: int, said: str) -> None:
+    file = tmp_path / "story.yaml"
+    file.write_text(f"scenario: x\n{text}")
+    command = (sys.executable, "-m", "parcelflow.console.main", "scenario", str(file))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done.stderr
+    assert "defect" not in done.stderr

@@ -265,6 +265,7 @@ def test_a_state_is_json(ask: Ask, reach: Callable[[str], str]) -> None:
 
     assert set(json.loads(ask("GET /sim/state").content)) == {
         "bloqs",
+        "branches",
         "locations",
         "customers",
         "rents",
