@@ -88,6 +88,7 @@ class Engine:
         self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
         self._carrying = Carrying(self._driver)
         self._started = False
+        self._stopping = False
         self.views = Views(self._store)
         self._take_over()
 
@@ -222,6 +223,7 @@ class Engine:
 
     def stop(self) -> None:
         """Finish what is being done, end the threads and let go of the file. What is left undone is done after a restart."""
+        self._stopping = True  # what is left undone is done after a restart; a backlog would take as long as it takes
         if self._started:
             self._started = False
             self._alarms.stop()
@@ -269,13 +271,13 @@ class Engine:
 
     def _drain_inbox(self) -> datetime | None:
         self._forget_due()
-        while self._decide_some():
+        while not self._stopping and self._decide_some():
             pass
         with self._store.reading() as tx:
             return _earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx))
 
     def _drain_outbox(self) -> datetime | None:
-        while self._calling.work():
+        while not self._stopping and self._calling.work():
             pass
         with self._store.reading() as tx:
             return self._calling.next_due(tx)

@@ -14,7 +14,6 @@ from types import MappingProxyType
 import httpx
 import pytest
 from jwt.api_jws import PyJWS
-from starlette.responses import JSONResponse
 
 from parcelflow.adapters import answers, doctor, doors, operation, page, patience, private, reading, receiver, sender, talk
 from parcelflow.adapters.blink import tokens
@@ -355,9 +354,8 @@ def _always_new(stamp: int) -> datetime:
     return SIGNED_AT + timedelta(hours=1)
 
 
-async def _careless(run: Callable[..., object], *given: object) -> JSONResponse:
-    del run, given
-    return JSONResponse({"accepted": True})
+async def _careless(_self: object, _arrival: object) -> bool:
+    return True
 
 
 def _another_id(wanted: Effect) -> dict[str, object]:
@@ -529,7 +527,7 @@ MUTANTS: list[tuple[str, object, str, object, Promise]] = [
     ("`none` is allowed", webhook, "_signed_payload", _none_allowed, nobody_comes_in_without_a_signature),
     ("unsigned comes in", doors, "verify", _anybody, nobody_comes_in_without_a_signature),
     ("time does not matter", webhook, "_instant", _always_new, an_old_signature_does_not_come_in),
-    ("2xx without storing", receiver, "run_in_threadpool", _careless, nothing_is_answered_with_2xx_that_is_not_stored),
+    ("2xx without storing", receiver.Intake, "bring", _careless, nothing_is_answered_with_2xx_that_is_not_stored),
     ("any path token opens", receiver, "opens", _any_token, a_wrong_path_token_finds_nothing),
     ("bodies of any length are read", receiver, "_body", _patient, an_endless_body_is_not_read_to_its_end),
     ("an update is a state", logistics_translate, "UPDATED", "never", an_update_moves_no_task),
