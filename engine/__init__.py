@@ -13,7 +13,7 @@ from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
 from .reconcile import NEVER, Looks
-from .store import Place, Store
+from .store import Place, Store, migrate
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .views import Views
 
@@ -47,6 +47,7 @@ __all__ = [
     "SystemClock",
     "TimerRow",
     "Views",
+    "migrate",
     "pause",
     "unmarked",
 ]
