@@ -241,6 +241,13 @@ def test_an_engine_migrates_its_file_and_leaves_a_shared_database_to_a_person(pl
     assert migrate(place) == ("0002", "0002")
 
 
+def test_one_of_the_first_version_that_carries_it_is_migrated_too(place: Place) -> None:
+    migrated(place, (r0001,))
+    assert version_of(place) == "0001"
+    assert migrate(place) == ("0001", "0002")
+    assert version_of(place) == "0002"
+
+
 def test_nothing_becomes_a_database_whoever_opens_it(place: Place) -> None:
     Store(place, migrate=False).close()
     assert version_of(place) == "0002"
@@ -292,16 +299,17 @@ def two_at_once_do_it_once(place: Place) -> None:
     """The second comes while the first is at it; where nothing keeps it out, it is given the time to be at it too."""
     populated(place)
     entered: list[int] = []
-    both = Barrier(2)
+    begin, both = Barrier(2), Barrier(2)
     honest = schema._upgrade
 
     def watched(tx: Connection) -> None:
         entered.append(1)
         with suppress(BrokenBarrierError):
-            both.wait(timeout=0.3)
+            both.wait(timeout=1)
         honest(tx)
 
     def come() -> None:
+        begin.wait()
         with suppress(BadSettingsError):  # what a second migration runs into is not what is looked at
             Store(place, migrate=True).close()
 
