@@ -1,4 +1,4 @@
-"""The command line: `parcelflow simulate | run | demo | cases | case | diagram | scenario | routes | doctor`.
+"""The command line: `parcelflow simulate | run | demo | migrate | cases | case | diagram | scenario | routes | doctor`.
 
 May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise
 on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
@@ -21,7 +21,8 @@ from ..adapters.doctor import examine
 from ..adapters.routes import save
 from ..adapters.sender import Sender
 from ..diagrams import FORMATS, Detail, Theme, render
-from ..engine import Store, Views
+from ..engine import Place, Store, Views
+from ..engine import migrate as bring_up
 from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import serve
 from .demo import demonstrate
@@ -90,6 +91,22 @@ def run(folder: Path, *, register: bool) -> None:
         click.echo(json.dumps({**urls, "tasks": service.tasks_url}))
         sys.stdout.flush()
         ended.wait()
+
+
+@cli.command()
+@click.option(
+    "--database", "name", metavar="URL|FILE", envvar="PARCELFLOW_DATABASE", help="A postgresql:// URL, or a SQLite file."
+)
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Or the folder that has it.")
+def migrate(name: str | None, folder: Path | None) -> None:
+    """Bring a database to the version that this parcelflow works with. A present one is left alone; two at once do no harm."""
+    if folder is None and name is None:
+        raise BadSettingsError("which database? say --database URL, or --folder DIR")
+    place = database(folder) if folder is not None else _named(name or "")
+    before, after = bring_up(place)
+    click.echo(
+        f"version {after} already" if before == after else f"from {f'version {before}' if before else 'nothing'} to {after}"
+    )
 
 
 @cli.command()
@@ -203,9 +220,14 @@ def doctor(base_url: str, api_key: str, write: Path | None) -> None:
     raise SystemExit(0 if all(diagnosis.route for diagnosis in diagnoses) else 1)
 
 
+def _named(name: str) -> Place:
+    """A database as it is named on the command line."""
+    return name if "://" in name else Path(name)
+
+
 @contextmanager
 def _views(folder: Path) -> Generator[Views, None, None]:
-    store = Store(database(folder))
+    store = Store(database(folder), migrate=False)  # who only looks changes nothing under whoever works
     try:
         yield Views(store)
     finally:

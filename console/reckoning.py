@@ -35,7 +35,7 @@ ENDS = {
 
 def reckon(world: Stage, folder: Path, live: Live) -> bool:
     """Draw everything, show the table of cases, and compare it with what should be and with the world."""
-    store = Store(folder / DATABASE)
+    store = Store(folder / DATABASE, migrate=False)
     try:
         views = Views(store)
         _draw(folder / "pictures", views)

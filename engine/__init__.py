@@ -16,7 +16,7 @@ from .looks import NEVER, Looks
 from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
-from .store import Place, Store
+from .store import Place, Store, migrate
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault
 from .views import Views
@@ -54,6 +54,7 @@ __all__ = [
     "TimerRow",
     "Vault",
     "Views",
+    "migrate",
     "pause",
     "unmarked",
 ]

@@ -47,6 +47,8 @@ ALL = Statement(update(CASE).where(_DUE, CASE.c.look_at > bindparam("now")).valu
 
 def look_at_silent(tx: Tx, looks: Looks, now: datetime) -> int:
     """Wish for a look at each case that was silent for too long; how many were. Only whoever decides may."""
+    if not looks.first:  # a database that looked once may be opened by an engine that does not
+        return 0
     silent = tx.all(SILENT, {"now": now, "most": AT_ONCE})
     for kind, key, system, version, looked in silent:
         inbox.put(tx, _wish(kind, key, f"{kind}/{key}/{version}/{looked}", system=system, now=now), now)

@@ -11,23 +11,23 @@ handler sleeps in growing steps, and whoever comes last may sleep past its turn.
 
 import re
 from collections.abc import Generator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, bindparam, create_engine, event, inspect, make_url, select
+from sqlalchemy import Table, bindparam, create_engine, event, make_url, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPIModule
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-from sqlmodel import SQLModel
 
 from ..machines import BadSettingsError, MalformedEventError, StoreFailedError
+from .alone import Alone
+from .schema import TABLES, VERSIONS, prepare
 from .statements import Statement, Tx, Values
-from .tables import CaseRow, InboxRow, JournalRow, MarkRow, OutboxRow, TimerRow
 from .vault import Plain, Sealing
 
 BUSY_TIMEOUT = 10_000
@@ -41,10 +41,7 @@ Place: TypeAlias = Path | str
 """Where a database is: the path of a SQLite file, or a `postgresql://` URL."""
 
 
-INBOX, CASE, JOURNAL, OUTBOX, TIMER, MARK = TABLES = tuple(
-    cast("Table", inspect(model).local_table) for model in (InboxRow, CaseRow, JournalRow, OutboxRow, TimerRow, MarkRow)
-)
-"""The Core tables that the SQLModel classes declared."""
+INBOX, CASE, JOURNAL, OUTBOX, TIMER, MARK = TABLES
 
 
 def insertion(table: Table, *, once: bool = False) -> Statement:
@@ -72,25 +69,20 @@ class Store:
     Args:
         place: A SQLite file, made when it is not there; or a PostgreSQL URL.
         sealing: What personal columns are sealed with.
+        migrate: Whether a database of an older version is migrated. None says: a SQLite file is, for its one engine holds its
+            lock, and PostgreSQL is not, for others may be at work on it. Who only reads says False.
 
     Raises:
-        BadSettingsError: It cannot be used as a database, or was sealed with a key that is not given.
+        BadSettingsError: It cannot be used as a database, is of another version, or was sealed with a key that is not given.
     """
 
-    def __init__(self, place: Place, sealing: Sealing | None = None) -> None:
+    def __init__(self, place: Place, sealing: Sealing | None = None, *, migrate: bool | None = None) -> None:
         self._sealing = sealing
-        self._database = _database(place)
+        self._database, _ = _opened(place, migrate=isinstance(place, Path) if migrate is None else migrate)
         self.shared = self._database.dialect.name != "sqlite"
         """Whether other processes may be at work on it too."""
         self._turn = nullcontext() if self.shared else Lock()
-        self._writer: PoolProxiedConnection | None = None
-        try:
-            with self._database.begin() as tx:
-                SQLModel.metadata.create_all(tx, tables=list(TABLES))
-            self._writer = None if self.shared else self._database.raw_connection()
-        except DatabaseError as error:
-            self._database.dispose()
-            raise BadSettingsError(f"{_shown(place)} cannot be used as parcelflow's database: {error.orig}") from error
+        self._writer: PoolProxiedConnection | None = None if self.shared else self._database.raw_connection()
         try:
             self._check_key(place)
         except BadSettingsError:
@@ -99,15 +91,13 @@ class Store:
 
     def _check_key(self, place: Place) -> None:
         """See that what is sealed here can be opened: without its key an engine would send tokens out for what they hold."""
-        with self.writing() as tx:
+        with self.reading() as tx:
             found = tx.one(MARKED)
-            if found is None and self._sealing is None:
-                return
-            sealing = self._sealing or Plain()
-            if found is None:
-                tx.run(MARK_IT, {"name": SEAL, "value": sealing.seal(SEALED_TEXT)})
-            elif sealing.open(found[0], where=_shown(place)) != SEALED_TEXT:
-                raise BadSettingsError(f"{_shown(place)} was sealed with a key, and none is given")
+        if found is not None and (self._sealing or Plain()).open(found[0], where=_shown(place)) != SEALED_TEXT:
+            raise BadSettingsError(f"{_shown(place)} was sealed with a key, and none is given")
+        if found is None and self._sealing is not None:
+            with self.writing() as tx:
+                tx.run(MARK_IT, {"name": SEAL, "value": self._sealing.seal(SEALED_TEXT)})
 
     @contextmanager
     def writing(self) -> Generator[Tx]:
@@ -183,6 +173,36 @@ class Store:
         if self.shared and dialect.is_disconnect(cast("DBAPIModule.Error", error), connection, None):
             connection.invalidate(error)
         return StoreFailedError(f"the database failed, and nothing was written: {str(error).strip()}")
+
+
+def migrate(place: Place) -> tuple[str | None, str]:
+    """Bring a database to the present version.
+
+    Returns:
+        The version that it was of (None where it was empty), and the one that it is of.
+
+    Raises:
+        BadSettingsError: It cannot be used as a database, an engine is at work on the file, or it is of a newer version.
+    """
+    with ExitStack() as stack:
+        if isinstance(place, Path):
+            stack.callback(Alone(place).release)
+        database, before = _opened(place, migrate=True)
+        database.dispose()
+    return before, VERSIONS[-1]
+
+
+def _opened(place: Place, *, migrate: bool) -> tuple[Database, str | None]:
+    """A database of the present version, and the version that it was of."""
+    database = _database(place)
+    try:
+        return database, prepare(database, migrate=migrate)
+    except DatabaseError as error:
+        database.dispose()
+        raise BadSettingsError(f"{_shown(place)} cannot be used as parcelflow's database: {error.orig}") from error
+    except BadSettingsError:
+        database.dispose()
+        raise
 
 
 def _database(place: Place) -> Database:

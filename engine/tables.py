@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -57,7 +57,7 @@ class PersonalFacts(JSON):
     """Facts, some of which may be personal: those are sealed where there is a key."""
 
 
-class PersonalText(Text):
+class PersonalText(String):
     """A sentence that may repeat what somebody wrote: sealed where there is a key."""
 
 
