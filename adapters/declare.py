@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast, get_type_hints, overload
+from uuid import uuid4
 
 from pydantic import BaseModel, create_model, model_validator
 
@@ -75,6 +76,8 @@ class Terms:
     read_back: str = ""
     refilter: tuple[str, str, str] | None = None
     alternates: tuple[tuple[str, str], ...] = ()
+    fresh: str = ""
+    """Name of an argument that is a new id where it is not given; the operation itself has to be given one."""
 
 
 class _Declared(Generic[P, A]):
@@ -97,6 +100,9 @@ class _Declared(Generic[P, A]):
         """The arguments under the document's names, defaults included."""
         bound = self._signature.bind(None, *args, **kwargs)
         bound.apply_defaults()
+        fresh = self.terms.fresh
+        if fresh and bound.arguments[fresh] is None:
+            bound.arguments[fresh] = uuid4().hex
         return {self._names[name]: value for name, value in list(bound.arguments.items())[1:]}
 
 
