@@ -158,6 +158,12 @@ class Opened(Tolerant):
         return [locker for locker in lockers if {locker.id, locker.title} & set(self.names)]
 
 
+def _flat(value: object) -> list[str]:
+    """The words of a list, or of the lists in it (A10)."""
+    told = (word for item in list_of(value) for word in (list_of(item) if isinstance(item, list) else [item]))
+    return [word for word in map(text_of, told) if word is not None]
+
+
 class Rent(Tolerant):
     """A rent (B:1621-1637 expanded, B:1940-1954 with ids). Its `state` and `type` are ours, with the remote's word as `raw`."""
 
@@ -174,7 +180,7 @@ class Rent(Tolerant):
     expiry_date: Moment = Field(default=None, alias="expiryDate")
     delivery_date_limit: Moment = Field(default=None, alias="deliveryDateLimit")
     collect_time_limit: Text = Field(default=None, alias="collectTimeLimit")
-    notification_options: Objects = Field(default_factory=list, alias="notificationOptions")
+    notification_options: Annotated[list[str], BeforeValidator(_flat)] = Field(default_factory=list, alias="notificationOptions")
     pick_up_codes: Object = Field(default_factory=dict, alias="pickUpCodes")
     details: Object = Field(default_factory=dict)
     pricing: Annotated[Pricing, BeforeValidator(object_of)] = Field(default_factory=Pricing)
