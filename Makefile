@@ -15,6 +15,8 @@ setup: .venv/ready ## make .venv from the locked versions, with parcelflow in it
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes -r locks/dev.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	# The editable install is a finder that no editor can follow; a stub package (PEP 561) is what they look for first, and Python never.
+	ln -sfn "$(CURDIR)" "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/parcelflow-stubs"
 	@touch $@
 
 demo: setup ## run the main job against the simulator: orders, couriers, lockers, an expiry and a SIGKILL

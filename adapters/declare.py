@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from dataclasses import dataclass, field, fields
 from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast, get_type_hints, overload
+from uuid import uuid4
 
 from pydantic import BaseModel, create_model, model_validator
 
@@ -77,6 +78,8 @@ class Terms:
     windows: tuple[str, str] | None = None
     refilter: tuple[str, str, str] | None = None
     alternates: tuple[tuple[str, str], ...] = ()
+    fresh: str = ""
+    """Name of an argument that is a new id where it is not given; the operation itself has to be given one."""
 
 
 class _Declared(Generic[P, A]):
@@ -107,6 +110,9 @@ class _Declared(Generic[P, A]):
             takes = ", ".join(list(self._signature.parameters)[1:]) or "nothing"
             raise TypeError(f"{self.operation.id}: {error}; it takes: {takes}") from None
         bound.apply_defaults()
+        fresh = self.terms.fresh
+        if fresh and bound.arguments[fresh] is None:
+            bound.arguments[fresh] = uuid4().hex
         return {self._names[name]: value for name, value in list(bound.arguments.items())[1:]}
 
 
@@ -194,7 +200,9 @@ def _operation(function: Callable[..., object], terms: Terms, *, prefix: str, ba
     name = function.__name__
     parameters = _parameters(function, hints, model=f"{prefix}.{name}", base=base, rule=terms.rule)
     reads = terms.idempotency is Idempotency.SAFE
-    same: dict[str, Any] = {one.name: getattr(terms, one.name) for one in fields(Terms) if one.name not in {"rule", "base"}}
+    same: dict[str, Any] = {
+        one.name: getattr(terms, one.name) for one in fields(Terms) if one.name not in {"rule", "base", "fresh"}
+    }
     same["query"] = terms.query or _query(terms, parameters)
     same["accepted_is_unknown"] = not reads if terms.accepted_is_unknown is None else terms.accepted_is_unknown
     return Operation(id=f"{prefix}.{name}", parameters=parameters, answer=answer, title=inspect.getdoc(function) or "", **same)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..machines import Arrival, BadSettingsError, Json
-from .blink.webhook import ZONE
+from .blink.branches import Branches
 from .blink.webhook import parse as parse_blink
 from .bloqit.webhook import TOLERANCE, verify
 from .bloqit.webhook import parse as parse_bloqit
@@ -61,14 +61,16 @@ class BlinkDoor:
 
     Attributes:
         tokens: The path's secret; more than one while it is being changed.
-        zone: Where an order's due time is meant (C13).
+        zone: Where an order's due time is meant (C13); None for Pakistan, with a remark.
+        branches: What you call each branch (`blink.branches.branch_map`); None believes what an order says (C7).
 
     Raises:
         BadSettingsError: There is no token, or one is too short.
     """
 
     tokens: Sequence[str] = field(repr=False)
-    zone: tzinfo = ZONE
+    zone: tzinfo | None = None
+    branches: Branches | None = None
 
     def __post_init__(self) -> None:
         _long_enough(self.tokens)
@@ -79,7 +81,7 @@ class BlinkDoor:
         Raises:
             BadBodyError: It cannot be read.
         """
-        return parse_blink(raw, now=now, fresh_id=fresh_id, zone=self.zone)
+        return parse_blink(raw, now=now, fresh_id=fresh_id, zone=self.zone, branches=self.branches)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

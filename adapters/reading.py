@@ -4,7 +4,7 @@ May not send anything nor know any API. Non-obvious choice: an error comes back 
 four answers of a case, and the clients raise it; neither should have to catch what the other throws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -32,7 +32,7 @@ from ..machines import (
 from .operation import Operation, Reply, RouteConfidence
 from .private import cleaned
 from .sender import Exchange, NotSent
-from .tolerant import Tolerant, load, object_of, text_of
+from .tolerant import Tolerant, list_of, load, object_of, text_of
 
 ACCEPTED = 202
 FIRST_SUCCESS, FIRST_REDIRECT, FIRST_SERVER_ERROR = 200, 300, 500
@@ -142,9 +142,20 @@ def _object(body: bytes) -> Mapping[str, object]:
 
 
 def _remote_words(said: Mapping[str, object]) -> str:
-    """The remote's own code and message (B:1296-1299; Blink's envelope says msg and error)."""
+    """The remote's own code and message (B:1296-1299; Blink's envelope says msg and error), and which fields it means.
+
+    A validator's message says that something is wrong, and only its `errors` say what (Laravel's shape; Logistics' too).
+    """
     words = (text_of(said.get(name)) for name in ("code", "message", "msg", "error"))
-    return " ".join(word for word in words if word)[:LONGEST_READ]
+    return " ".join(word for word in (*words, *_wrong_fields(said.get("errors"))) if word)[:LONGEST_READ]
+
+
+def _wrong_fields(errors: object) -> Iterator[str]:
+    """`products.0.sku: The field is required.` for each field; where it says no more than names, the names."""
+    for name, reasons in object_of(errors).items():
+        told = " ".join(word for word in map(text_of, [reasons, *list_of(reasons)]) if word)
+        yield f"{name}: {told}" if told else name
+    yield from (word for word in map(text_of, list_of(errors)) if word)
 
 
 def retry_after(reply: Reply, now: datetime | None = None) -> timedelta | None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from ..machines import BadBodyError, Json
 from .private import shown
+from .remarks import remark
 
 NOTHING = ("", "null")
 """What the documents' samples write where nothing is known (A20, E14), besides null itself."""
@@ -96,12 +97,15 @@ def id_of(value: object) -> str:
 
 
 def moment_of(value: object) -> datetime | None:
-    """An aware instant out of RFC 3339 text; without a zone it is UTC (A18)."""
+    """An aware instant out of RFC 3339 text; without a zone it is UTC, and remarked on (A18)."""
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        remark("A18", f"the instant {moment.isoformat()} has no zone, and was taken for UTC")
+        return moment.replace(tzinfo=UTC)
+    return moment
 
 
 def amount_of(value: object) -> Decimal | None:
@@ -109,6 +113,8 @@ def amount_of(value: object) -> Decimal | None:
 
     A float is taken by its shortest spelling, which is the literal that it was read from; nothing is calculated with it.
     """
+    if isinstance(value, Decimal):
+        return value
     text = text_of(value)
     found = None if text is None else AMOUNT.search(text)
     if found is None:

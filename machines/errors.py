@@ -14,7 +14,8 @@ the network's), because that is what decides who has to act.
     │   ├── UnknownMachineError        no machine has this name
     │   ├── UnknownPolicyError         no policy has this name
     │   ├── BadParametersError         an operation cannot be built from these parameters
-    │   └── BadSettingsError           a setting or a folder that cannot be used
+    │   ├── BadSettingsError           a setting or a folder that cannot be used
+    │   └── NotSupportedRemotelyError  the remote has no call for it; somebody has to do it by hand
     ├── RemotesError                   the other side answered, and not as documented or not what was wanted
     │   ├── BadSignatureError          a webhook that its secret does not confirm
     │   ├── BadBodyError               a webhook or answer whose body cannot be read
@@ -83,6 +84,10 @@ class BadParametersError(CallersError):
 
 class BadSettingsError(CallersError):
     """A setting or a folder that cannot be used."""
+
+
+class NotSupportedRemotelyError(CallersError):
+    """The remote has no call for it; somebody has to do it by hand (E10)."""
 
 
 class RemotesError(ParcelflowError):

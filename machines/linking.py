@@ -6,6 +6,7 @@ does so; "dispatched" means that the goods have left, and at arrival they have n
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 
 from .links import Link
 from .words import Facts, Json
@@ -73,14 +74,49 @@ def _carried(names: Iterable[str], facts: Facts) -> dict[str, Json]:
     return {name: facts[name] for name in names if facts.get(name) is not None}
 
 
+NOTHING = Decimal(0)
+
+
+def _amount(facts: Facts, name: str) -> Decimal | None:
+    """An amount that the facts hold as decimal text; None where they hold none that can be reckoned with."""
+    try:
+        amount = Decimal(str(facts.get(name)))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def collectable(facts: Facts) -> Facts:
+    """What a courier collects for an order, and the amounts that say so, as decimal text.
+
+    Logistics has no field for it; subTotal + tax + deliveryCharges - discount is taken for it (E11, an assumption). Blink's total
+    is what the customer owes (C12), and nothing where the order is paid (C10). Where the order's own amounts come to something
+    else (a wallet, a charge of the till), the rest goes into subTotal or discount, so that the sum is the total.
+    """
+    sub, tax, way, less = (_amount(facts, name) for name in ("subtotal", "tax", "delivery_charges", "discount"))
+    reckoned = (sub or NOTHING) + (tax or NOTHING) + (way or NOTHING) - (less or NOTHING)
+    due = _amount(facts, "total_price")
+    if due is None and sub is not None:
+        due = reckoned
+    rest = NOTHING if due is None else due - reckoned
+    told = {
+        "sub_total": (sub or NOTHING) + rest if rest > 0 else sub,
+        "tax": tax,
+        "delivery_charges": way,
+        "discount": (less or NOTHING) - rest if rest < 0 else less,
+        "to_collect": NOTHING if facts.get("paid") else due,
+        "collect_difference": rest if sub is not None and rest else None,
+    }
+    return {name: f"{amount:f}" for name, amount in told.items() if amount is not None}
+
+
 def courier_task(facts: Facts, at: datetime) -> Facts:
     """What a courier task takes from its order; unpaid orders are collected in cash (K:184: COD or ONLINE)."""
     pickup = at + COURIER_LEAD
     return {
         **_carried(CARRIED_TO_TASK, facts),
         "payment_type": "ONLINE" if facts.get("paid") else "COD",
-        "sub_total": facts.get("subtotal"),
-        "delivery_charges": facts.get("delivery_charges"),
+        **collectable(facts),
         "pickup_at": pickup.isoformat(),
         "delivery_at": (pickup + COURIER_WAY).isoformat(),
     }

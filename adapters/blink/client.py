@@ -4,9 +4,9 @@ May not contain an operation: they are declared in `operations`. Non-obvious cho
 with the first request and renewed when it is stale (`tokens`).
 """
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
-from typing import Generic, Unpack
+from typing import Any, Generic, Unpack
 
 import httpx
 
@@ -15,7 +15,7 @@ from ..client import AwaitingClient, BlockingClient, Options, Talk, talk_of, wir
 from ..declare import Awaiting, Blocking, Runner, W
 from ..operation import NO_ROUTES, overridden
 from ..sender import AsyncSender, Sender
-from .operations import LOGIN, OPERATIONS, Auth, Branches, Customers, Menu, Orders, Stock
+from .operations import LOGIN, REJECTION, Auth, Branches, Customers, Menu, Orders, Stock, rejecting_with
 from .tokens import Tokens
 
 BASE_URL = "https://api.blinkco.io"
@@ -50,18 +50,25 @@ class Blink(BlockingClient, BlinkGroups[Blocking]):
         username: K:11.
         password: K:12. Secret.
         transport: The seam for tests; None for the network.
+        rejection: The comment of a rejection that is given none (C3).
         options: See `client.Options`.
 
     Raises:
-        BadSettingsError: The URL, the credentials or a route override cannot be used.
+        BadSettingsError: The URL, the credentials, the comment or a route override cannot be used.
     """
 
     def __init__(
-        self, username: str, password: str, *, transport: httpx.BaseTransport | None = None, **options: Unpack[Options]
+        self,
+        username: str,
+        password: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        rejection: str = REJECTION,
+        **options: Unpack[Options],
     ) -> None:
         url = options.get("base_url", BASE_URL)
         sender = Sender(url, transport=transport, **wire_of(options, secrets=[password]))
-        super().__init__(_talk(username, password, options, threads=True), sender, options)
+        super().__init__(_talk((username, password), options, Lock(), rejection=rejection), sender, options)
         self.gather(self.runner)
 
 
@@ -69,17 +76,22 @@ class AsyncBlink(AwaitingClient, BlinkGroups[Awaiting]):
     """A client that is awaited; it takes and raises what `Blink` does."""
 
     def __init__(
-        self, username: str, password: str, *, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]
+        self,
+        username: str,
+        password: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        rejection: str = REJECTION,
+        **options: Unpack[Options],
     ) -> None:
         url = options.get("base_url", BASE_URL)
         sender = AsyncSender(url, transport=transport, **wire_of(options, secrets=[password]))
-        super().__init__(_talk(username, password, options, threads=False), sender, options)
+        super().__init__(_talk((username, password), options, nullcontext(), rejection=rejection), sender, options)
         self.gather(self.runner)
 
 
-def _talk(username: str, password: str, options: Options, *, threads: bool) -> Talk:
-    if not (username and password):
+def _talk(credentials: tuple[str, str], options: Options, turn: AbstractContextManager[Any], *, rejection: str) -> Talk:
+    if not all(credentials):
         raise BadSettingsError("Blink's user name and password may not be empty")
-    login = overridden(LOGIN, options.get("routes", NO_ROUTES))
-    tokens = Tokens(login, (username, password), Lock() if threads else nullcontext())
-    return talk_of(OPERATIONS, options, way=tokens.way)
+    tokens = Tokens(overridden(LOGIN, options.get("routes", NO_ROUTES)), credentials, turn)
+    return talk_of(rejecting_with(rejection), options, way=tokens.way)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..operation import Parameters
+from ..remarks import remark
 from ..values import Amount, AnyId, Needed
 
 MOST_PRODUCTS = 50
@@ -25,15 +26,44 @@ class Spelling(StrEnum):
     SAMPLE = "stock_quantity"
 
 
-class ProductAtBranch(Parameters):
-    """What one branch has of a product or an option (K:31-34, 67). Without a price the product's own counts."""
+class AtBranch(Parameters):
+    """What one branch has of something. Without a price, that of the thing itself counts."""
 
     id: AnyId
-    is_active: bool | None = None
     price: Amount | None = None
     discount_price: Amount | None = None
     stock_quantity: int | None = None
     is_in_stock: int | None = Field(default=None, ge=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _either_spelling(cls, given: object) -> object:
+        """A stock may be given under the table's name too, and where the two disagree the table's counts (C2)."""
+        if not isinstance(given, dict) or Spelling.TABLE not in given:
+            return cast("object", given)
+        told = dict(cast("dict[str, object]", given))
+        table, sample = told.pop(Spelling.TABLE), told.get(Spelling.SAMPLE)
+        if sample is not None and sample != table:
+            remark("C2", f"stock_qunatity is {table!r} and stock_quantity {sample!r}: the table's spelling counts")
+        return {**told, str(Spelling.SAMPLE): table}
+
+
+class OptionAtBranch(AtBranch):
+    """What one branch has of an option, of which the table asks for the branch's id alone (K:48)."""
+
+    is_active: bool | None = None
+
+
+class StockAtBranch(AtBranch):
+    """What one branch has of a product whose stock is told (K:63-66, 67)."""
+
+    is_active: bool | None = None
+
+
+class ProductAtBranch(AtBranch):
+    """What one branch has of a product of the menu: whether it sells it is required (K:34)."""
+
+    is_active: bool
 
 
 class Category(Parameters):
@@ -56,7 +86,7 @@ class Option(Parameters):
     sku: str | None = None
     price: Amount | None = None
     deleted_at: str | None = None
-    branches: list[ProductAtBranch] | None = None
+    branches: list[OptionAtBranch] | None = None
 
 
 class Modifier(Parameters):
@@ -95,7 +125,7 @@ class ProductStock(Parameters):
 
     id: AnyId
     price: Amount
-    branches: list[ProductAtBranch]
+    branches: list[StockAtBranch]
     discount_price: Amount = Decimal(0)
 
 

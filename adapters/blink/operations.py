@@ -5,14 +5,17 @@ status; there is no way to read an order (K), so nothing else could be done abou
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, cast
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from ...machines import BadSettingsError
 from .. import verbs
 from ..declare import Group, W, listing, operation
 from ..operation import Operation, Parameters, Secret
+from ..remarks import remark
 from ..values import Needed, PageNumber
 from ..verbs import REPEATABLE, SAFE
 from .menu import MOST_PRODUCTS, Product, ProductStock, Spelled, Spelling
@@ -21,9 +24,27 @@ from .wire import REJECTED, BranchPage, CustomerPage, Envelope, Token
 SYNC_STATUS = "blink.orders.sync_status"
 
 
+REJECTION = "rejected by the restaurant"
+"""The comment of a rejection that was given none (C3)."""
+
+
 def _reasoned(given: Mapping[str, Any]) -> None:
-    if (given["comment"] is not None) != (given["status"] == REJECTED):
+    if given["comment"] is not None and given["status"] != REJECTED:
         raise ValueError("a comment goes along with status 4 and with no other (K:162)")
+
+
+class Told(Parameters):
+    """Base of the status: a rejection never leaves without its comment, which is a non-empty text (C3, K:162)."""
+
+    rejection: ClassVar[str] = REJECTION
+
+    def sent(self) -> dict[str, Any]:
+        """The status, with the default comment where a rejection has none."""
+        whole = super().sent()
+        if whole["status"] != REJECTED or "comment" in whole:
+            return whole
+        remark("C3", f"order {whole['blink_order_id']} was rejected without a comment: {self.rejection!r} is sent")
+        return {**whole, "comment": self.rejection}
 
 
 class Auth(Group[W], prefix="blink.auth", base=Parameters):
@@ -82,7 +103,15 @@ class Orders(Group[W], prefix="blink.orders", base=Parameters):
     """Orders, of which only the status can be told (K:139-164)."""
 
     @operation(
-        verbs.post("/interface/v1/syncOrderStatus", REPEATABLE, "K:139-164", rule=_reasoned, mute=True, accepted_is_unknown=False)
+        verbs.post(
+            "/interface/v1/syncOrderStatus",
+            REPEATABLE,
+            "K:139-164",
+            base=Told,
+            rule=_reasoned,
+            mute=True,
+            accepted_is_unknown=False,
+        )
     )
     def sync_status(
         self, blink_order_id: Needed, status: Annotated[int, Field(ge=0, le=4)], *, comment: Needed | None = None
@@ -99,3 +128,17 @@ LOGIN = OPERATIONS["blink.auth.login"]
 def in_fifties(products: list[ProductStock]) -> list[list[ProductStock]]:
     """The products in lists that one stock request may hold (C22)."""
     return [products[start : start + MOST_PRODUCTS] for start in range(0, len(products), MOST_PRODUCTS)]
+
+
+def rejecting_with(comment: str) -> Mapping[str, Operation]:
+    """The operations, with this comment for rejections that are given none (C3).
+
+    Raises:
+        BadSettingsError: The comment is empty.
+    """
+    if not comment.strip():
+        raise BadSettingsError("the comment of a rejection may not be empty (K:162)")
+    status = OPERATIONS[SYNC_STATUS]
+    parameters = create_model(status.parameters.__name__, __base__=status.parameters)
+    cast("type[Told]", parameters).rejection = comment
+    return {**OPERATIONS, SYNC_STATUS: replace(status, parameters=parameters)}

@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from types import MappingProxyType
+from typing import cast
+from zoneinfo import ZoneInfo
 
 from ...machines import BadParametersError, Cause, Effect, Event, Json
 from ...machines.vendor import ORDER_STATUS, order_signal
+from ..remarks import remark
 from ..tolerant import present, text_of
+from .branches import Branches, branch_of
 from .wire import REJECTED, Order, Status
 
 TRIGGER_STATES: Mapping[str, str] = MappingProxyType(
@@ -19,6 +23,8 @@ TRIGGER_STATES: Mapping[str, str] = MappingProxyType(
 )
 
 UNKNOWN_STATUS = "order.status_unknown"
+ZONE: tzinfo = ZoneInfo("Asia/Karachi")
+"""Where Blink's restaurants are, unless you say otherwise (C13)."""
 
 
 def sync(effect: Effect) -> dict[str, object]:
@@ -35,26 +41,25 @@ def sync(effect: Effect) -> dict[str, object]:
     return {"blink_order_id": effect.case_key, "status": code, "comment": comment}
 
 
-def order_event(order: Order, *, now: datetime, zone: tzinfo) -> Event:
+def order_event(order: Order, *, now: datetime, zone: tzinfo | None = None, branches: Branches | None = None) -> Event:
     """The arrival of an order."""
     return Event(
         name="order_webhook",
         at=now,
         by=Cause.WEBHOOK,
-        data=order_facts(order, zone),
+        data=order_facts(order, zone, branches),
         evidence=f"blink order webhook {order.blink_order_id}",
     )
 
 
-def order_facts(order: Order, zone: tzinfo) -> dict[str, Json]:
+def order_facts(order: Order, zone: tzinfo | None, branches: Branches | None = None) -> dict[str, Json]:
     """What an order says, as facts; what it leaves empty is left out. `paid` is the payment flag alone (C10)."""
     lat, lng = _place(order)
-    kind = None if order.type is None else order.type.upper()
     facts: dict[str, Json] = {
-        "type": kind,
+        "type": None if order.type is None else str(order.type).upper(),
         "order_key": order.order_key,
         "channel": order.channel,
-        "branch_id": order.branch_id or order.blink_branch_id,  # C25: the partner's own id first
+        "branch_id": branch_of(order, branches),
         "blink_branch_id": order.blink_branch_id,
         "brand_id": order.brand_id,
         "customer_name": order.customer_name,
@@ -69,7 +74,7 @@ def order_facts(order: Order, zone: tzinfo) -> dict[str, Json]:
         "due_at": due_at(order.due_at, zone),
         "is_pre_order": order.is_pre_order,
         "kitchen_notes": order.kitchen_notes,
-        "products": order.products,
+        "products": [_plain(product.model_dump(exclude_unset=True)) for product in order.products],
     }
     return present(facts)
 
@@ -80,7 +85,27 @@ def _money(order: Order) -> dict[str, Json]:
         "subtotal": _decimal(order.subtotal),
         "delivery_charges": _decimal(order.delivery_charges),
         "tax": _decimal(order.tax),
+        "discount": _decimal(order.total_discount_amount),
+        "price_difference": _difference(order),
     }
+
+
+def _difference(order: Order) -> str | None:
+    """By how much Blink's total, which counts, exceeds what the order's amounts come to; None where they agree (C12)."""
+    if order.total_price is None or order.reckoned is None or order.total_price == order.reckoned:
+        return None
+    difference = order.total_price - order.reckoned
+    remark("C12", f"order {order.blink_order_id}: the total is {order.total_price:f}, its amounts come to {order.reckoned:f}")
+    return f"{difference:f}"
+
+
+def _plain(value: object) -> Json:
+    """As facts have it: amounts as text."""
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in cast("list[object]", value)]
+    return f"{value:f}" if isinstance(value, Decimal) else cast("Json", value)
 
 
 def _decimal(amount: Decimal | None) -> str | None:
@@ -93,11 +118,18 @@ def _place(order: Order) -> tuple[Decimal | None, Decimal | None]:
     return (None, None) if lat is None or lng is None or (lat == 0 and lng == 0) else (lat, lng)
 
 
-def due_at(text: str | None, zone: tzinfo) -> str | None:
-    """When an order is due, in UTC; Blink writes local time without a zone (C13)."""
+def due_at(text: str | None, zone: tzinfo | None = None) -> str | None:
+    """When an order is due, in UTC; Blink writes local time without a zone (C13).
+
+    Args:
+        text: What Blink wrote.
+        zone: Where the branch is; None for `ZONE`, which is a guess and remarked on.
+    """
     try:
         moment = datetime.fromisoformat(text or "")
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
+        if moment.tzinfo is None and zone is None:
+            remark("C13", f"due_at has no zone, and none is configured: it was taken for {ZONE}")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone or ZONE)).astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         return None
 

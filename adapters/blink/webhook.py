@@ -7,23 +7,25 @@ to (C28): both URLs are typed into a portal by hand. There is nothing to verify;
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from ...machines import Arrival, BadBodyError, Event, Json
+from ..remarks import remark
 from ..tolerant import load_object
+from .branches import Branches, branch_of
 from .translate import order_event, status_event
 from .wire import Order, Status
 
 SOURCE = SYSTEM = "blink"
 KIND = "order"
-ZONE: tzinfo = ZoneInfo("Asia/Karachi")
-"""Where Blink's restaurants are, unless you say otherwise (C13)."""
 
 
-def parse(raw: bytes, *, now: datetime, fresh_id: Callable[[], str], zone: tzinfo = ZONE) -> Arrival:
+def parse(
+    raw: bytes, *, now: datetime, fresh_id: Callable[[], str], zone: tzinfo | None = None, branches: Branches | None = None
+) -> Arrival:
     """What a body tells.
 
     Args:
@@ -31,7 +33,9 @@ def parse(raw: bytes, *, now: datetime, fresh_id: Callable[[], str], zone: tzinf
         now: The aware present: Blink says of nothing when it happened.
         fresh_id: Makes an id that was never there. Blink's statuses have none, and their content may legally repeat (3.13), so
             each delivery counts as its own; an order's content does not repeat, so it names itself.
-        zone: Where an order's due time is meant.
+        zone: Where an order's due time is meant; None for `translate.ZONE`, with a remark (C13).
+        branches: What you call each branch (`branches.branch_map`). An order of any other branch names no case, so that the
+            inbox parks it (C7); parsed again with a better map it is another message. None believes what the order says.
 
     Raises:
         BadBodyError: It is not a JSON object, has no blink_order_id, or is neither an order nor a status.
@@ -39,7 +43,7 @@ def parse(raw: bytes, *, now: datetime, fresh_id: Callable[[], str], zone: tzinf
     body = load_object(raw)
     try:
         if "products" in body:
-            return _order(body, raw, now=now, zone=zone)
+            return _order(Order.model_validate(body), raw, now=now, zone=zone, branches=branches)
         if "status" in body or "statusText" in body:
             return _status(body, raw, now=now, fresh_id=fresh_id)
     except ValidationError:
@@ -47,10 +51,14 @@ def parse(raw: bytes, *, now: datetime, fresh_id: Callable[[], str], zone: tzinf
     raise BadBodyError("the body is neither an order (no products) nor a status (no status)")
 
 
-def _order(body: dict[str, Json], raw: bytes, *, now: datetime, zone: tzinfo) -> Arrival:
-    order = Order.model_validate(body)
+def _order(order: Order, raw: bytes, *, now: datetime, zone: tzinfo | None, branches: Branches | None) -> Arrival:
     name = f"order/{order.blink_order_id}/{hashlib.sha256(raw).hexdigest()}"
-    return _arrival(order.blink_order_id, name, order_event(order, now=now, zone=zone), raw=raw)
+    event = order_event(order, now=now, zone=zone, branches=branches)
+    if branches is None or branch_of(order, branches) is not None:
+        return _arrival(order.blink_order_id, name, event, raw=raw)
+    remark("C7", f"order {order.blink_order_id} waits: its branch {order.branch_id or order.blink_branch_id!r} is in no map")
+    parked = _arrival(order.blink_order_id, f"unmapped/{name}", event, raw=raw)
+    return replace(parked, kind=None, key=None)
 
 
 def _status(body: dict[str, Json], raw: bytes, *, now: datetime, fresh_id: Callable[[], str]) -> Arrival:

@@ -1,16 +1,19 @@
 """Blink's words on the wire: tolerant models of what we read.
 
 May not translate into our vocabulary. Non-obvious choice: the order's prices and coordinates are read as text, int or number,
-because the table, the sample and the orders seen in the wild disagree on all of them (C11, C12).
+because the table, the sample and the orders seen in the wild disagree on all of them (C11, C12); whichever it was, they are
+decimals here, and text where they leave again.
 """
 
 import re
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from ..page import Page
-from ..tolerant import Amount, Flag, Id, Objects, Text, Tolerant, Whole, object_of
+from ..tolerant import Amount, Flag, Id, Text, Tolerant, Whole, list_of, object_of
+from ..words import OrderType
 
 REJECTED = 4
 
@@ -41,16 +44,72 @@ class Envelope(Tolerant):
         return f"it says success=false: {self.error or self.msg or 'without a reason'}"
 
 
+class OrderedOption(Tolerant):
+    """An option that was chosen for a product (K:102-107)."""
+
+    modifier_option_id: Text = None
+    name: Text = None
+    quantity: Whole = None
+    unit_price: Amount = None
+    total_price: Amount = None
+
+
+def _objects(value: object) -> list[object]:
+    """What can be read as one of them; a list's other members say nothing."""
+    return [item for item in list_of(value) if isinstance(item, dict)]
+
+
+class OrderedProduct(Tolerant):
+    """A product of an order (K:96-107)."""
+
+    product_id: Text = None
+    name: Text = None
+    quantity: Whole = None
+    unit_price: Amount = None
+    total_price: Amount = None
+    options: Annotated[list[OrderedOption], BeforeValidator(_objects)] = Field(default_factory=list[OrderedOption])
+
+
+class OrderingCustomer(Tolerant):
+    """Who ordered, and where to (K:90-94): the order's fields `customer_...`, without that word."""
+
+    name: Text = None
+    phone: Text = None
+    email: Text = None
+    address: Text = None
+    latitude: Amount = None
+    longitude: Amount = None
+
+
+class OrderingBranch(Tolerant):
+    """Where it was ordered (K:79-82): the order's fields `branch_...`, without that word.
+
+    Attributes:
+        id: What the order calls it: the partner's id or Blink's (C25).
+        blink_id: What Blink calls it; only seen in the wild.
+    """
+
+    id: Text = None
+    blink_id: Text = None
+    address: Text = None
+    latitude: Amount = None
+    longitude: Amount = None
+
+
 class Order(Tolerant):
     """The order webhook (K:73-113), with what was seen in the wild besides."""
 
     blink_order_id: Id
     order_key: Text = None
-    type: Text = None
+    type: OrderType | None = None
     channel: Text = None
     brand_id: Text = None
     branch_id: Text = None
     blink_branch_id: Text = None
+    branch_address: Text = None
+    branch_latitude: Amount = None
+    branch_longitude: Amount = None
+    preparation_time_mins: Whole = None
     kitchen_notes: Text = None
     due_at: Text = None
     is_pre_order: Flag = None
@@ -67,7 +126,46 @@ class Order(Tolerant):
     subtotal: Amount = None
     delivery_charges: Amount = None
     tax: Amount = None
-    products: Objects = Field(default_factory=list)
+    total_discount_amount: Amount = None
+    discount_type: Text = None
+    promo_code: Text = None
+    promo_discount: Amount = None
+    loyalty_amount: Amount = None
+    wallet_amount: Amount = None
+    fbr_pos_charge: Amount = None
+    products: Annotated[list[OrderedProduct], BeforeValidator(_objects)] = Field(default_factory=list[OrderedProduct])
+
+    @property
+    def customer(self) -> OrderingCustomer:
+        """Who ordered."""
+        return OrderingCustomer(
+            name=self.customer_name,
+            phone=self.customer_phone,
+            email=self.customer_email,
+            address=self.customer_address_description,
+            latitude=self.customer_address_latitude,
+            longitude=self.customer_address_longitude,
+        )
+
+    @property
+    def branch(self) -> OrderingBranch:
+        """Where it was ordered."""
+        return OrderingBranch(
+            id=self.branch_id,
+            blink_id=self.blink_branch_id,
+            address=self.branch_address,
+            latitude=self.branch_latitude,
+            longitude=self.branch_longitude,
+        )
+
+    @property
+    def reckoned(self) -> Decimal | None:
+        """What the order's own amounts come to, None where it has no subtotal: what is added less what is taken off (C12)."""
+        if self.subtotal is None:
+            return None
+        added = (self.subtotal, self.tax, self.delivery_charges, self.fbr_pos_charge)
+        taken = (self.total_discount_amount, self.loyalty_amount, self.wallet_amount)
+        return sum((one for one in added if one), Decimal(0)) - sum((one for one in taken if one), Decimal(0))
 
 
 class Status(Tolerant):

@@ -11,6 +11,7 @@ import httpx
 from ..client import AwaitingClient, BlockingClient, Options, talk_of, wire_of
 from ..declare import Awaiting, Blocking, Runner, W
 from ..sender import AsyncSender, Sender
+from .notices import Notices
 from .operations import (
     OPERATIONS,
     Bloqs,
@@ -83,7 +84,7 @@ class Bloqit(BlockingClient, BloqitGroups[Blocking]):
     def __init__(self, api_key: str, *, transport: httpx.BaseTransport | None = None, **options: Unpack[Options]) -> None:
         url = options.get("base_url", BASE_URL)
         sender = Sender(url, transport=transport, **wire_of(options, headers={"X-API-KEY": api_key}))
-        super().__init__(talk_of(OPERATIONS, options, proofs=PROVINGS), sender, options)
+        super().__init__(talk_of(OPERATIONS, options, way=Notices().way, proofs=PROVINGS), sender, options)
         self.gather(self.runner)
 
 
@@ -93,5 +94,5 @@ class AsyncBloqit(AwaitingClient, BloqitGroups[Awaiting]):
     def __init__(self, api_key: str, *, transport: httpx.AsyncBaseTransport | None = None, **options: Unpack[Options]) -> None:
         url = options.get("base_url", BASE_URL)
         sender = AsyncSender(url, transport=transport, **wire_of(options, headers={"X-API-KEY": api_key}))
-        super().__init__(talk_of(OPERATIONS, options, proofs=PROVINGS), sender, options)
+        super().__init__(talk_of(OPERATIONS, options, way=Notices().way, proofs=PROVINGS), sender, options)
         self.gather(self.runner)

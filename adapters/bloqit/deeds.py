@@ -12,6 +12,7 @@ from typing import TypeAlias, cast
 from ...machines import TOGETHER, BadParametersError, Done, Effect, Facts, Json
 from ...machines.vendor import RENT_TYPE
 from ..tolerant import Tolerant, object_of, present, text_of
+from .notices import late_update
 from .translate import rent_facts, state_word
 from .wire import Bloq, Location, Locker, Rent
 
@@ -159,8 +160,13 @@ def learnt(effect: Effect, answer: Tolerant) -> Done:
     rent = cast("Rent", answer)  # the answer model of every operation that this is given to
     facts = rent_facts(rent)
     if rent.type is not None and RENT_TYPE.read(rent.type) != effect.kind:
-        facts["remote_type"] = rent.type
+        facts["remote_type"] = rent.type.raw
     return Done(facts, remote_id=rent.id)
+
+
+def _updated(effect: Effect, answer: Tolerant) -> Done:
+    late_update(_update(effect), cast("Rent", answer).state)
+    return Done()
 
 
 def _read(effect: Effect, answer: Tolerant) -> Done:
@@ -176,7 +182,7 @@ def placed(effect: Effect, answer: Tolerant) -> Done:
 
 def _place_read(effect: Effect, answer: Tolerant) -> Done:
     location, done = cast("Location", answer), placed(effect, answer)
-    return done if location.state is None else Done({"state": location.state, **done.data}, remote_id=done.remote_id)
+    return done if location.state is None else Done({"state": str(location.state), **done.data}, remote_id=done.remote_id)
 
 
 def locker_in(effect: Effect, answer: Tolerant) -> Locker:
@@ -235,7 +241,7 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         "bloqit.sends.start": Deed(_send, learnt),
         "bloqit.rents.get": Deed(teaches=_read),
         "bloqit.rents.get_by_external_id": Deed(external, _read),
-        "bloqit.rents.update": Deed(_update),
+        "bloqit.rents.update": Deed(_update, _updated),
         "bloqit.rents.extend": Deed(_until),
         "bloqit.rents.open_locker": Deed(),
         "bloqit.rents.cancel": Deed(),

@@ -18,7 +18,7 @@ from ..reading import outcome
 from ..tolerant import Tolerant
 from .deeds import DEEDS, external, learnt, locker_in, of_bloq, of_rent, placed
 from .proving import BLOQ, HISTORY, PROVINGS
-from .translate import event_name, rent_facts
+from .translate import rent_facts
 from .wire import Rent, WebhookEvent
 
 NOTIFIED = "rent.automatic_notification_sent"
@@ -77,7 +77,7 @@ def _by_notice(line: Line, effect: Effect) -> Answer:
     told: Any = outcome(line.operation(HISTORY), line.exchange(HISTORY, of_rent(effect)))
     if not isinstance(told, Page):
         return Unknown(f"the history could not be read: {told}")
-    events = (event_name(event.model_extra or {}) for event in cast("Page[WebhookEvent]", told).docs)
+    events = [event.name for event in cast("Page[WebhookEvent]", told).docs]
     if NOTIFIED in events:
         return Done()
     return Refused(f"nobody knows whether {effect.operation} notified the customer, and a notice is not repeated unasked")

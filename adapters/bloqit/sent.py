@@ -89,7 +89,10 @@ Wait: TypeAlias = Annotated[int, Field(ge=0, strict=True)]
 """Hours to collect; nothing says that 0 is not allowed (B:2435)."""
 Latitude: TypeAlias = Annotated[float, Field(ge=-90, le=90)]
 Longitude: TypeAlias = Annotated[float, Field(ge=-180, le=180)]
-Url: TypeAlias = Annotated[str, Field(pattern=r"^https?://")]
+Url: TypeAlias = Annotated[
+    str, Field(pattern=r"^(https://[^\s/?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)([/?#]\S*)?$")
+]
+"""An absolute https URL (A37); plain http only to a simulator on this machine, where there is nobody to listen."""
 Events = Annotated[list[str], Field(min_length=1), AfterValidator(expanded)]
 Content: TypeAlias = dict[str, JsonValue]
 Codes: TypeAlias = dict[str, str]

@@ -4,7 +4,6 @@ May not call anything nor read a clock. Non-obvious choice: an answer to a *comm
 a read does.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,10 +13,6 @@ from ...machines.vendor import EVENT_SOURCE, RENT_STATE
 from ..page import Page
 from ..tolerant import object_of, present, text_of, whole_of
 from .wire import Rent, WebhookEvent
-
-NAME_FIELDS = ("codeName", "type", "eventType", "event", "title")
-NAME_SHAPE = re.compile(r"[a-z]+\.[a-z_]+")
-UNNAMED = "bloqit.unnamed"
 
 
 def state_word(raw: str) -> str:
@@ -33,7 +28,7 @@ def states_been(rent: Rent) -> frozenset[str]:
 
 def states_told(history: Page[Any]) -> frozenset[str]:
     """The states that a rent's history says it entered; the event of `starting` is called `rent.started` (B:3455)."""
-    names = (event_name(event.model_extra or {}).removeprefix("rent.") for event in history.docs)
+    names = (event.name.removeprefix("rent.") for event in history.docs)
     return frozenset("starting" if name == "started" else name for name in names).intersection(RENT_STATE.ours)
 
 
@@ -59,13 +54,6 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def event_name(body: Mapping[str, Json]) -> str:
-    """The event's type: `codeName`, else the first field that is shaped like one (A34), else whatever stands there."""
-    words = [word for word in (text_of(body.get(name)) for name in NAME_FIELDS) if word is not None]
-    shaped = (word for word in words if NAME_SHAPE.fullmatch(word))
-    return next(shaped, words[0] if words else UNNAMED)
-
-
 def event_of(body: Mapping[str, Json], at: datetime) -> Event:
     """What a webhook tells, as an event. Unknown names and sources are kept as they are."""
     told = WebhookEvent.model_validate(body)
@@ -80,7 +68,7 @@ def event_of(body: Mapping[str, Json], at: datetime) -> Event:
         "initiated_by": actor or None,
     }
     return Event(
-        name=event_name(body),
+        name=str(told.name),
         at=at,
         by=_cause(told.initiated_by.source),
         data=present(data),

@@ -4,11 +4,31 @@ May not translate into our vocabulary. Non-obvious choice: only `_id` is require
 the samples is missing, null, an id or an object somewhere in the document (A17, A18, A20).
 """
 
+import re
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Generic, TypeVar, cast
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 
-from ..tolerant import Flag, Id, Moment, Object, Objects, Text, Tolerant, Whole, list_of, object_of
+from ...machines import Json
+from ..remarks import remark
+from ..tolerant import (
+    Flag,
+    Id,
+    Moment,
+    Object,
+    Objects,
+    Text,
+    Tolerant,
+    Whole,
+    amount_of,
+    list_of,
+    object_of,
+    text_of,
+)
+from ..words import BloqitEvent, LocationState, LockerSize, RentState, RentType
+from .pricing import Pricing
 
 E = TypeVar("E", bound=Tolerant)
 
@@ -44,7 +64,7 @@ class Locker(Tolerant):
 
     id: Id = Field(validation_alias=UnderId)
     title: Text = Field(default=None, alias="lockerTitle")
-    type: Text = None
+    type: LockerSize | None = None
     bloq: Text = None
     rent: Text = None
     is_open: Flag = Field(default=None, alias="isOpen")
@@ -83,7 +103,7 @@ class Bloq(Tolerant):
     details: Object = Field(default_factory=dict)
     supports: Objects = Field(default_factory=list)
     location: Object = Field(default_factory=dict)
-    price: Object = Field(default_factory=dict)
+    price: Annotated[Pricing, BeforeValidator(object_of)] = Field(default_factory=Pricing)
     measures: Object = Field(default_factory=dict, alias="lockersMeasures")
     status: Object = Field(default_factory=dict)
     lockers: Annotated[list[Locker], BeforeValidator(_lockers)] = Field(default_factory=list[Locker])
@@ -92,6 +112,16 @@ class Bloq(Tolerant):
     collect_hours: Whole = Field(default=None, alias="maxRentCollectTimeHour")
     created: Moment = Field(default=None, alias="createdAt")
     updated: Moment = Field(default=None, alias="updatedAt")
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees, out of GeoJSON, which has them the other way round (A42)."""
+        told = [amount_of(part) for part in list_of(self.location.get("coordinates"))]
+        match told:
+            case [Decimal() as longitude, Decimal() as latitude, *_]:
+                return float(latitude), float(longitude)
+            case _:
+                return None
 
 
 class Location(Tolerant):
@@ -102,7 +132,7 @@ class Location(Tolerant):
     address: Text = None
     name: Text = None
     location: Object = Field(default_factory=dict)
-    state: Text = None
+    state: LocationState | None = None
     metadata: Object = Field(default_factory=dict)
 
 
@@ -128,12 +158,18 @@ class Opened(Tolerant):
         return [locker for locker in lockers if {locker.id, locker.title} & set(self.names)]
 
 
+def _flat(value: object) -> list[str]:
+    """The words of a list, or of the lists in it (A10)."""
+    told = (word for item in list_of(value) for word in (list_of(item) if isinstance(item, list) else [item]))
+    return [word for word in map(text_of, told) if word is not None]
+
+
 class Rent(Tolerant):
-    """A rent (B:1621-1637 expanded, B:1940-1954 with ids). `state` is the remote's raw word."""
+    """A rent (B:1621-1637 expanded, B:1940-1954 with ids). Its `state` and `type` are ours, with the remote's word as `raw`."""
 
     id: Id = Field(validation_alias=UnderId)
-    type: Text = None
-    state: Text = None
+    type: RentType | None = None
+    state: RentState | None = None
     states: Objects = Field(default_factory=list)
     customer: Ref[Customer] = Field(default_factory=Ref[Customer])
     locker: Ref[Locker] = Field(default_factory=Ref[Locker])
@@ -144,10 +180,10 @@ class Rent(Tolerant):
     expiry_date: Moment = Field(default=None, alias="expiryDate")
     delivery_date_limit: Moment = Field(default=None, alias="deliveryDateLimit")
     collect_time_limit: Text = Field(default=None, alias="collectTimeLimit")
-    notification_options: Objects = Field(default_factory=list, alias="notificationOptions")
+    notification_options: Annotated[list[str], BeforeValidator(_flat)] = Field(default_factory=list, alias="notificationOptions")
     pick_up_codes: Object = Field(default_factory=dict, alias="pickUpCodes")
     details: Object = Field(default_factory=dict)
-    pricing: Object = Field(default_factory=dict)
+    pricing: Annotated[Pricing, BeforeValidator(object_of)] = Field(default_factory=Pricing)
 
 
 class UpdatedRent(Rent):
@@ -175,10 +211,31 @@ class Actor(Tolerant):
     source: Text = None
 
 
+NAME_FIELDS = ("codeName", "type", "eventType", "event", "title")
+NAME_SHAPE = re.compile(r"[a-z]+\.[a-z_]+")
+UNNAMED = "bloqit.unnamed"
+
+
+def event_name(body: Mapping[str, Json]) -> str:
+    """The event's type: `codeName`, else the first field that is shaped like one (A34), else whatever stands there."""
+    words = [word for word in (text_of(body.get(name)) for name in NAME_FIELDS) if word is not None]
+    shaped = (word for word in words if NAME_SHAPE.fullmatch(word))
+    return next(shaped, words[0] if words else UNNAMED)
+
+
 class WebhookEvent(Tolerant):
-    """What a webhook tells (B:3587-3603), and one entry of a history (B:1643). Nothing of it is certain to be there."""
+    """What a webhook tells (B:3587-3603), and one entry of a history (B:1643). Nothing of it is certain to be there.
+
+    Attributes:
+        code_name: What the field `codeName` says, which is where the name is expected.
+        price: As it came: the document's sample has a text here, and does not say whether it is an amount or an id.
+    """
 
     id: Text = Field(default=None, alias="_id")
+    code_name: Text = Field(default=None, alias="codeName")
+    title: Text = None
+    description: Text = None
+    admin: Text = None
     rent: Text = None
     bloq: Text = None
     locker: Text = None
@@ -187,6 +244,17 @@ class WebhookEvent(Tolerant):
     message: Text = None
     metadata: Object = Field(default_factory=dict)
     initiated_by: Annotated[Actor, BeforeValidator(object_of)] = Field(default=Actor(), alias="actionInitiatedBy")
+
+    @property
+    def name(self) -> BloqitEvent:
+        """Which event it is, whatever field says so (A34); `bloqit.unnamed` where none does."""
+        said = {**(self.model_extra or {}), "codeName": self.code_name, "title": self.title}
+        return BloqitEvent(event_name(said))
+
+    @property
+    def amount(self) -> Decimal | None:
+        """`price` as money, where it is some."""
+        return amount_of(self.price)
 
 
 class Webhook(Tolerant):
@@ -197,6 +265,25 @@ class Webhook(Tolerant):
     description: Text = None
     events: Objects = Field(default_factory=list, alias="enabledEvents")
     updated: Moment = Field(default=None, alias="updatedAt")
+
+
+class Notified(Tolerant):
+    """The answer to a notice about a roll of labels: nothing that counts, or an error in spite of its 2xx (A46, B:1296)."""
+
+    code: Text = None
+    message: Text = None
+
+    def failure(self) -> str | None:
+        """The one code that the document knows is a refusal; any other is remarked on and passes."""
+        if self.code in KNOWN_BAD:
+            return f"it says {self.code}: {self.message or 'without a message'}"
+        if self.code is not None:
+            remark("A46", f"a 2xx came with the code {self.code!r}, and was taken for a success")
+        return None
+
+
+KNOWN_BAD = frozenset({"bloqIDInvalid"})
+"""Codes that mean that nothing was done, whatever the status (B:1297)."""
 
 
 class CourierToken(Tolerant):

@@ -16,7 +16,7 @@ from ..sender import DEFAULT_TIMEOUTS, Sender
 from ..tolerant import Tolerant
 from .client import bearer
 from .operations import CREATE, OPERATIONS, STATUS, UPDATE
-from .translate import by_key, changes, created, creation, state_read
+from .translate import by_key, changes, created, creation, mapping_key, state_read
 from .wire import TaskNews
 
 NOT_FOUND, CONFLICT = 404, 409
@@ -71,7 +71,7 @@ class LogisticsCaller:
         except BadParametersError as error:
             return Refused(f"it was never called: {error}")
         if isinstance(exchange, Reply) and exchange.status == NOT_FOUND:
-            return TryLater(f"no task has the mappingKey {effect.case_key!r}, so it was not created")
+            return TryLater(f"no task has the mappingKey {mapping_key(effect)!r}, so it was not created")
         return certain(self._line.answer(STATUS, exchange, done=_created))
 
     def _create(self, effect: Effect) -> Answer:

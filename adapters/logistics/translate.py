@@ -4,6 +4,7 @@ May not call anything nor read a clock. Non-obvious choice: TASK_UPDATED (21) sa
 that says 21 teaches the driver and the link, but no state.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -14,6 +15,8 @@ from ..tolerant import present
 from .wire import TaskNews
 
 UNNAMED = "task_unnamed"
+RETURN = TASK_TYPE.read(2)
+RETURN_MARK = re.compile(r"-R[0-9]+$")
 UPDATED = TASK_EVENT.read(21)
 
 FACTS: Mapping[str, str] = MappingProxyType(
@@ -42,7 +45,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
 
 
 def creation(effect: Effect) -> dict[str, object]:
-    """Parameters of Create Task. The case's key is mappingKey and mappingCode (E1): it is how a lost answer is found again.
+    """Parameters of Create Task. mappingKey and mappingCode are the same (E1): they are how a lost answer is found again.
 
     Raises:
         BadParametersError: The case is no task.
@@ -50,8 +53,8 @@ def creation(effect: Effect) -> dict[str, object]:
     if not TASK_TYPE.knows(effect.kind):
         raise BadParametersError(f"{effect.operation}: a task is of kind {' or '.join(TASK_TYPE.ours)}, got {effect.kind!r}")
     parameters: dict[str, object] = {name: effect.data.get(fact) for name, fact in FACTS.items()}
-    keys = {"mappingKey": effect.case_key, "mappingCode": effect.case_key}
-    return {**parameters, **keys, "type": TASK_TYPE.write(effect.kind)}
+    key = mapping_key(effect)
+    return {**parameters, "mappingKey": key, "mappingCode": key, "type": TASK_TYPE.write(effect.kind)}
 
 
 def changes(effect: Effect) -> dict[str, object]:
@@ -62,7 +65,21 @@ def changes(effect: Effect) -> dict[str, object]:
 
 def by_key(effect: Effect) -> dict[str, object]:
     """Parameters of the status."""
-    return {"mappingKey": effect.case_key}
+    return {"mappingKey": mapping_key(effect)}
+
+
+def mapping_key(effect: Effect) -> str:
+    """What Logistics knows the case by: its key, for a return with `-R<n>` behind it.
+
+    A return often has its order's key, as the task that brought the goods has; one mappingKey for both would find either of
+    them (E2). The fact `return_number` counts the returns of one order, from 1.
+    """
+    return f"{effect.case_key}-R{effect.data.get('return_number') or 1}" if effect.kind == RETURN else effect.case_key
+
+
+def case_key(kind: str | None, mapping: str | None) -> str | None:
+    """The case that a mappingKey names; the way back of `mapping_key`."""
+    return RETURN_MARK.sub("", mapping) if kind == RETURN and mapping is not None else mapping
 
 
 def task_event(news: TaskNews) -> str:
@@ -71,7 +88,7 @@ def task_event(news: TaskNews) -> str:
         return TASK_EVENT.read(news.event_id)
     if news.event is None:
         return UNNAMED if news.event_id is None else f"task_event_{news.event_id}"
-    return TASK_EVENT.read(news.event)
+    return str(news.event)
 
 
 def driver_facts(news: TaskNews) -> dict[str, Json]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from ...machines import Arrival, BadBodyError
 from ...machines.vendor import TASK_TYPE
 from ..tolerant import load_object
-from .translate import event_of
+from .translate import case_key, event_of
 from .wire import TaskNews
 
 SOURCE = SYSTEM = "logistics"
@@ -34,13 +34,14 @@ def parse(raw: bytes, *, now: datetime, fresh_id: Callable[[], str]) -> Arrival:
         news = TaskNews.model_validate(load_object(raw))
     except ValidationError:
         raise BadBodyError("the body has no data with a taskId that could be used") from None
+    kind = None if news.data.type not in TASK_TYPE.theirs else TASK_TYPE.read(news.data.type)
     return Arrival(
         source=SOURCE,
         external_id=f"task/{news.data.task_id}/{fresh_id()}",
         system=SYSTEM,
         event=event_of(news, now),
         raw=raw,
-        kind=None if news.data.type not in TASK_TYPE.theirs else TASK_TYPE.read(news.data.type),
-        key=news.data.mapping_key or news.data.mapping_code,
+        kind=kind,
+        key=case_key(kind, news.data.mapping_key or news.data.mapping_code),
         remote_id=news.data.task_id,
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from ..tolerant import Id, Text, Tolerant, Whole, object_of
+from ..words import TaskEvent
 
 
 class Agent(Tolerant):
@@ -34,5 +35,5 @@ class TaskNews(Tolerant):
     """The envelope of every answer and webhook (K:202, 246)."""
 
     event_id: Whole = Field(default=None, alias="eventId")
-    event: Text = None
+    event: TaskEvent | None = None
     data: TaskData

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from parcelflow.adapters.blink.client import AsyncBlink, Blink
-from parcelflow.adapters.blink.menu import ProductAtBranch, ProductStock
+from parcelflow.adapters.blink.menu import ProductStock, StockAtBranch
 from parcelflow.adapters.blink.operations import in_fifties
 from parcelflow.adapters.bloqit.client import BASE_URL, DEMO_URL, AsyncBloqit, Bloqit
 from parcelflow.adapters.bloqit.sent import Person
@@ -475,9 +475,22 @@ def test_an_update_that_answers_an_envelope_is_unwrapped_or_read_back(way: Way) 
 
 @both_ways
 def test_answers_that_say_nothing_are_accepted_where_the_document_shows_none(way: Way) -> None:
-    for body in (b"", b"OK", b"{}", json.dumps({"code": "bloqIDInvalid", "message": "x"}).encode()):
-        way.bloqit(Remote(reply(200, body)), lambda client: client.labels.notify_replacement("B"))
-        way.bloqit(Remote(reply(200, body)), lambda client: client.labels.print("B", template_id="T", content={"a": 1}))
+    for body in (b"", b"OK", b"{}", json.dumps({"code": "noticed", "message": "x"}).encode()):
+        noticed, printing = Remote(reply(200, body)), Remote(reply(200, body))
+        way.bloqit(noticed, lambda client: client.labels.notify_replacement("B"))
+        way.bloqit(printing, lambda client: client.labels.print("B", template_id="T", content={"a": 1}))
+        assert noticed.lines == [f"PUT {ROOT}/bloqs/B/notify-label-replacement"]
+        assert printing.lines == [f"PUT {ROOT}/bloqs/B/print-label?templateID=T"]  # A45
+        assert printing.body() == {"content": {"a": 1}}
+
+
+@both_ways
+def test_a_notice_that_answers_the_body_of_an_error_is_refused(way: Way) -> None:
+    for message, words in (({"message": "Invalid bloqID."}, "Invalid bloqID."), ({}, "without a message")):
+        body = {"code": "bloqIDInvalid", **message}
+        with pytest.raises(RemoteRefusedError, match=f"bloqIDInvalid: {words}"):
+            way.bloqit(Remote(reply(200, body)), lambda client: client.labels.notify_replacement("B"))
+        way.bloqit(Remote(reply(200, body)), lambda client: client.labels.print("B", template_id="T"))  # A45
 
 
 @both_ways
@@ -565,7 +578,7 @@ def test_a_long_list_of_stocks_is_cut_into_requests_that_fit() -> None:
     ],
 )
 def test_a_stock_is_sent_under_the_names_that_are_asked_for(way: Way, spelling: str, names: set[str]) -> None:
-    stock = ProductStock(id="p", price=Decimal("94.72"), branches=[ProductAtBranch(id="12345", stock_quantity=3)])
+    stock = ProductStock(id="p", price=Decimal("94.72"), branches=[StockAtBranch(id="12345", stock_quantity=3)])
     remote = Remote(reply(200, {"access_token": "T"}), reply(200, b""))
     way.blink(remote, lambda client: client.stock.sync([stock], spelling=spelling))
     (product,) = remote.body(1)["products"]

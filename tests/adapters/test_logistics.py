@@ -63,10 +63,24 @@ def test_a_task_is_created_as_documented() -> None:
     assert b'"subTotal":2080.5,' in remote.requests[0].content
 
 
-def test_a_return_is_of_type_2() -> None:
-    remote = Remote(reply(201, sample("logistics_created")))
-    caller(remote).call(create("task-return"), "key")
-    assert remote.body()["type"] == 2
+def test_a_return_is_of_type_2_and_has_a_key_of_its_own() -> None:
+    for facts, key in (({}, "12345678-R1"), ({"return_number": 2}, "12345678-R2")):
+        remote = Remote(reply(201, sample("logistics_created")), reply(200, sample("logistics_status")))
+        talking = caller(remote)
+        talking.call(create("task-return", **facts), "key")
+        assert (remote.body()["type"], remote.body()["mappingKey"], remote.body()["mappingCode"]) == (2, key, key)
+        talking.look_up(create("task-return", **facts), "key")
+        assert remote.lines[1] == f"GET /api/client/task/status?mappingKey={key}"
+        body = {"eventId": 28, "data": {"taskId": "T", "type": 2, "mappingKey": key}}
+        assert (arrive(body).kind, arrive(body).key) == ("task-return", "12345678")
+
+
+def test_a_key_of_a_normal_task_is_no_returns_however_it_looks() -> None:
+    body = {"eventId": 28, "data": {"taskId": "T", "type": 1, "mappingKey": "7-R1"}}
+    assert arrive(body).key == "7-R1"
+    assert caller(Remote(reply(404))).look_up(create(), "key") == TryLater(
+        "no task has the mappingKey '12345678', so it was not created"
+    )
 
 
 @pytest.mark.parametrize(

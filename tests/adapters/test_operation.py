@@ -1,5 +1,7 @@
 """Operations as data: building requests, refusing parameters, reading answers, overriding routes."""
 
+import json
+
 import httpx
 import pytest
 
@@ -72,7 +74,7 @@ def test_every_operation_says_where_it_is_from(operation: Operation) -> None:
         (
             "blink.stock.sync",
             {"products": [{"id": "p", "price": 1, "branches": [{"id": "1", "stock": 1}]}]},
-            r"products\.0\.branches\.0\.stock: .*; there is: id, is_active, price, discount_price, stock_quantity, is_in_stock$",
+            r"products\.0\.branches\.0\.stock: .*; there is: id, price, discount_price, stock_quantity, is_in_stock, is_active$",
         ),
         ("bloqit.deliveries.create", {**LIMIT, "collectTimeLimit": -1}, "collectTimeLimit: .*greater than.*0, got -1"),
         ("bloqit.deliveries.create", {**LIMIT, "collectTimeLimit": True}, "collectTimeLimit: .*integer, got True"),
@@ -104,7 +106,9 @@ def test_every_operation_says_where_it_is_from(operation: Operation) -> None:
         ("bloqit.webhooks.create", {"url": "/relative", "enabledEvents": ["rent.created"]}, "url: .*got '/relative'"),
         ("bloqit.webhooks.create", {"url": "https://a.example", "enabledEvents": []}, "enabledEvents: .*at least 1 item"),
         ("blink.orders.sync_status", {"blink_order_id": "1", "status": 5}, "status: .*4, got 5"),
-        ("blink.orders.sync_status", {"blink_order_id": "1", "status": 4}, "a comment goes along with status 4"),
+        ("bloqit.webhooks.create", {"url": "http://a.example", "enabledEvents": ["rent.created"]}, "url: .*got 'http://a.exam"),
+        ("bloqit.webhooks.create", {"url": "https:///x", "enabledEvents": ["rent.created"]}, "url: .*got 'https:///x'"),
+        ("bloqit.locations.create", {"address": "A", "latitude": 1, "longitude": 1}, "a location needs an externalID"),
         ("blink.orders.sync_status", {"blink_order_id": "1", "status": 1, "comment": "x"}, "and with no other"),
         ("logistics.tasks.create", {**TASK, "lat": "north"}, "lat: .*got 'north'"),
         ("logistics.tasks.create", {**TASK, "type": 3}, "type: .*1 or 2, got 3"),
@@ -186,6 +190,20 @@ def test_a_missing_route_that_was_inferred_names_its_override(status: int) -> No
     assert "route override" in str(read(CREATE, _reply(status, b"<html>")))
     assert "override" not in str(read(GET, _reply(status)))
     assert "override" not in str(read(CREATE, _reply(400)))
+
+
+@pytest.mark.parametrize(
+    ("errors", "words"),
+    [
+        ({"products.0.sku": ["The sku is required.", "And short."]}, "products.0.sku: The sku is required. And short."),
+        ({"lat": "not a number", "lng": None}, "lat: not a number lng"),
+        ({"lat": {"a": 1}}, "lat"),
+        (["tax is wrong", 5, None], "tax is wrong 5"),
+    ],
+)
+def test_a_validators_answer_names_the_fields(errors: object, words: str) -> None:
+    body = json.dumps({"message": "The given data was invalid.", "errors": errors}).encode()
+    assert str(read(BLINK["blink.menu.sync"], _reply(422, body))).endswith(f"answered 422; The given data was invalid. {words}")
 
 
 def test_a_remotes_words_are_cut() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from parcelflow.adapters.blink.client import AsyncBlink, Blink
-from parcelflow.adapters.blink.menu import Category, Product, ProductAtBranch, ProductStock
+from parcelflow.adapters.blink.menu import Category, Product, ProductAtBranch, ProductStock, StockAtBranch
 from parcelflow.adapters.bloqit.client import AsyncBloqit, Bloqit
 from parcelflow.adapters.catalogue import EVERY
 from parcelflow.adapters.logistics.client import AsyncLogistics, Logistics
@@ -58,7 +58,7 @@ PRODUCT = Product(
     category=Category(id="c", name="food"),
     branches=[ProductAtBranch(id="12345", is_active=True, stock_quantity=3)],
 )
-STOCK = ProductStock(id="p", price=Decimal("75.5"), branches=[ProductAtBranch(id="12345", stock_quantity=1)])
+STOCK = ProductStock(id="p", price=Decimal("75.5"), branches=[StockAtBranch(id="12345", stock_quantity=1)])
 
 
 @dataclass

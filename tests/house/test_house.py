@@ -76,6 +76,7 @@ def test_everything_in_the_documents_is_covered_by_code_and_by_a_test_that_exist
     script = _script("coverage")
     assert read("docs/coverage.md").splitlines() == "\n".join(script.page()).splitlines(), "run `make pictures`"
     assert script.unresolved() == []
+    assert script.misplaced() == []
     ids = {f"{letter}{number}" for letter, last in (("A", 57), ("C", 28), ("E", 15)) for number in range(1, last + 1)}
     assert script.findings() == ids
     assert {what for what in script.entries() if ":" not in what} == ids
@@ -90,6 +91,13 @@ def test_a_name_that_is_in_no_file_is_noticed(monkeypatch: pytest.MonkeyPatch) -
         script, "entries", lambda: {"A1": ("adapters/page.py::Pages", test), "A2": ("adapters/page.py::None", test)}
     )
     assert script.unresolved() == [f"A1: {test}", "A2: adapters/page.py::None", f"A2: {test}"]
+
+
+def test_a_test_of_another_room_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = _script("coverage")
+    elsewhere = "simulator/test_simulator_create.py::test_lists_are_paged_and_filtered"
+    monkeypatch.setattr(script, "entries", lambda: {"A1": ("adapters/page.py::Pages", elsewhere)})
+    assert script.misplaced() == [f"A1: adapters/page.py::Pages and {elsewhere}"]
 
 
 def test_the_page_on_clients_names_every_error_that_a_call_may_raise() -> None:

@@ -28,7 +28,7 @@ from ..sent import (
     changes,
     printed,
 )
-from ..wire import Bloq, LabelsLeft, Locker, Opened
+from ..wire import Bloq, LabelsLeft, Locker, Notified, Opened
 from .meanings import OF_DOOR
 
 OF_LOCKER = {404: "no such bloq or locker", **OF_DOOR}
@@ -203,6 +203,6 @@ class Labels(Group[W], prefix="bloqit.labels", base=Ours):
     @operation(
         verbs.put("/bloqs/{bloqID}/notify-label-replacement", REPEATABLE, "B:1261-1299", mute=True, accepted_is_unknown=False)
     )
-    def notify_replacement(self, bloq_id: Key) -> Tolerant:
-        """Tell that a bloq's roll of labels was changed. The document's answer is an error body by mistake (A46)."""
+    def notify_replacement(self, bloq_id: Key) -> Notified:
+        """Tell that a bloq's roll of labels was changed. The document's sample answer is the body of an error (A46)."""
         ...

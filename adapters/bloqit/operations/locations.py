@@ -1,10 +1,11 @@
 """Bloq locations: places where a bloq is or may be put (B:708-1115).
 
-May not call anything. Non-obvious choice: no answer shows an id (A24), so a location is created with an externalID always, and
-the routes by externalID are the ones to use.
+May not call anything. Non-obvious choice: no answer shows an id (A24), so a location is created with an externalID always, one of
+yours or a new one, and the routes by externalID are the ones to use.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from ... import verbs
 from ...declare import Group, W, listing, operation
@@ -19,6 +20,11 @@ OF_LOCATION = {404: "no location has this id"}
 OF_EXTERNAL = {404: "no location has this external id"}
 
 
+def _named(given: Mapping[str, Any]) -> None:
+    if given["external_id"] is None:
+        raise ValueError("a location needs an externalID: no answer shows another id (A24)")
+
+
 class Locations(Group[W], prefix="bloqit.locations", base=Ours):
     """Bloq locations."""
 
@@ -28,13 +34,15 @@ class Locations(Group[W], prefix="bloqit.locations", base=Ours):
             LOOK_UP_FIRST,
             "B:712-781",
             **inferred(),
+            rule=_named,
+            fresh="external_id",
             found_by="bloqit.locations.get_by_external_id",
             unlike=churned,
         )
     )
     def create(
         self,
-        external_id: Key,
+        external_id: Key | None = None,
         *,
         address: Key,
         latitude: Latitude,
@@ -42,7 +50,7 @@ class Locations(Group[W], prefix="bloqit.locations", base=Ours):
         name: str | None = None,
         metadata: Content | None = None,
     ) -> Location:
-        """Make a location for a bloq to come; the point is in degrees."""
+        """Make a location for a bloq to come; the point is in degrees. Without an externalID of yours it gets a new one (A24)."""
         ...
 
     @listing(verbs.get("/bloq-locations", "B:783-859"))
