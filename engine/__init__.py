@@ -9,44 +9,54 @@ from .breaker import Circuit
 from .calling import Manners
 from .engine import Engine, Habits, Ports
 from .gates import GateState
+from .health import Blocked, Health, Queue, measure
+from .letters import Letter, Letters, Opened
 from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
 from .reconcile import NEVER, Looks
 from .store import Place, Store
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
-from .views import Views
+from .views import Drift, Views
 
 __all__ = [
     "NEVER",
     "POINTS",
     "UNSETTLED",
+    "Blocked",
     "CaseRow",
     "Circuit",
     "Clock",
     "CountedIds",
     "Crash",
+    "Drift",
     "Engine",
     "GateState",
     "Habits",
+    "Health",
     "Ids",
     "InboxRow",
     "InboxStatus",
     "JournalRow",
+    "Letter",
+    "Letters",
     "Looks",
     "Manners",
     "ManualClock",
+    "Opened",
     "OutboxRow",
     "OutboxStatus",
     "Pace",
     "Place",
     "Ports",
+    "Queue",
     "RandomIds",
     "Stamina",
     "Store",
     "SystemClock",
     "TimerRow",
     "Views",
+    "measure",
     "pause",
     "unmarked",
 ]

@@ -28,7 +28,9 @@ from ..machines import (
 from . import commit, inbox, outbox, reconcile, timers
 from .alone import Alone
 from .calling import Calling, Manners
+from .health import Health, measure
 from .inbox import Inbox
+from .letters import Letters
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
 from .reconcile import Looks
@@ -101,6 +103,7 @@ class Engine:
         self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms)
         self._started = False
         self.views = Views(self._store)
+        self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
         self._take_over()
 
     def _take_over(self) -> None:
@@ -207,6 +210,17 @@ class Engine:
     def alive(self) -> bool:
         """Whether both threads are at work. A thread that failed is not, and `stop` raises what ended it."""
         return self._decider.alive and self._caller.alive
+
+    def health(self) -> Health:
+        """How it is: what waits, since when, and what stands still. Cheap enough to be asked every few seconds.
+
+        Raises:
+            StoreFailedError: The database failed.
+        """
+        now = self._ports.clock.now()
+        alive = self.alive if self._started else None
+        with self._store.reading() as tx:
+            return measure(tx, self._rules.tables, now, alive=alive, circuits=self._calling.gates.states(now))
 
     def stop(self) -> None:
         """Finish what is being done, end the threads and let go of the file. What is left undone is done after a restart."""

@@ -8,10 +8,12 @@ from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
 from .catalogue import MACHINES, catalogue, table_of
 from .classify import classify
 from .compile import compile_machine
+from .coupling import LEFT_BEHIND, blocked
 from .decide import decide
 from .decision import JUMP, Decision, Outcome, Step
 from .errors import (
     BadBodyError,
+    BadLetterError,
     BadParametersError,
     BadSettingsError,
     BadSignatureError,
@@ -70,6 +72,7 @@ __all__ = [
     "DEFAULTS",
     "DEFAULT_LINKS",
     "JUMP",
+    "LEFT_BEHIND",
     "MACHINES",
     "NO_FACTS",
     "POLICIES",
@@ -79,6 +82,7 @@ __all__ = [
     "Arm",
     "Arrival",
     "BadBodyError",
+    "BadLetterError",
     "BadParametersError",
     "BadSettingsError",
     "BadSignatureError",
@@ -133,6 +137,7 @@ __all__ = [
     "UnknownMachineError",
     "UnknownPolicyError",
     "Wish",
+    "blocked",
     "catalogue",
     "classify",
     "coarse",
