@@ -1,4 +1,4 @@
-"""The command line: `parcelflow simulate | run | demo | migrate | cases | case | diagram | scenario | routes | doctor`.
+"""The command line: `parcelflow simulate | run | demo | migrate | cases | case | diagram | scenario | routes | doctor`, `desk`.
 
 May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise
 on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
@@ -26,6 +26,7 @@ from ..engine import migrate as bring_up
 from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import serve
 from .demo import demonstrate
+from .desk import COMMANDS
 from .pretend import world_of
 from .routes import WIDE, findings_grid, found, routes_grid, routes_of
 from .scenarios import told
@@ -218,6 +219,10 @@ def doctor(base_url: str, api_key: str, write: Path | None) -> None:
     if write is not None:
         save(write, found(diagnoses))
     raise SystemExit(0 if all(diagnosis.route for diagnosis in diagnoses) else 1)
+
+
+for desks in COMMANDS:
+    cli.add_command(desks)
 
 
 def _named(name: str) -> Place:

@@ -5,7 +5,7 @@ has stopped, so that whatever is answered with 2xx finds an inbox.
 """
 
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,7 +14,9 @@ from threading import Event, Thread
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 
 from ..adapters.blink.caller import BlinkCaller
 from ..adapters.bloqit.caller import BloqitCaller
@@ -24,7 +26,7 @@ from ..adapters.logistics.caller import LogisticsCaller
 from ..adapters.operation import NO_ROUTES, Routes
 from ..adapters.receiver import LARGEST_HEAD, receiver
 from ..engine import Engine, Ports, RandomIds, SystemClock
-from ..machines import BadSettingsError, OursError, catalogue
+from ..machines import BadSettingsError, OursError, StoreFailedError, catalogue
 from .routes import routes_of
 from .settings import DATABASE, Settings
 
@@ -111,7 +113,8 @@ def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
     )
     with idle_engine(folder, settings, clock) as engine:
         hooks = receiver(accept=engine.accept_all, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors)
-        with _listening(Starlette(routes=[Mount(HOOKS, hooks)]), settings.port) as port:
+        pages = [Route("/health/live", _page(engine, "live")), Route("/health/ready", _page(engine, "ready"))]
+        with _listening(Starlette(routes=[*pages, Mount(HOOKS, hooks)]), settings.port) as port:
             engine.start()
             yield Service(engine, clock, f"http://127.0.0.1:{port}{HOOKS}", token)
 
@@ -125,6 +128,20 @@ def register_webhooks(service: Service, settings: Settings, events: list[str], *
     """
     with Bloqit(settings.bloqit_api_key.get_secret_value(), base_url=settings.bloqit, routes=routes) as client:
         client.webhooks.create(service.bloqit_url, events, secret=settings.webhook_secret)
+
+
+def _page(engine: Engine, what: str) -> Callable[[Request], JSONResponse]:
+    """A page for whoever watches over the process: 200 while it is so, 503 while it is not or the database fails."""
+
+    def page(_request: Request) -> JSONResponse:
+        try:
+            health = engine.health()
+        except StoreFailedError:
+            return JSONResponse({what: False, "troubles": ["the database failed"]}, 503)
+        so = {"live": health.live, "ready": health.ready}[what]
+        return JSONResponse({what: so, "troubles": list(health.troubles)}, 200 if so else 503)
+
+    return page
 
 
 class _Server(uvicorn.Server):

@@ -12,6 +12,8 @@ from .engine import Engine
 from .forget import Forgotten
 from .gates import GateState
 from .habits import Habits, Ports
+from .health import Blocked, Health, Queue, measure
+from .letters import Letter, Letters, Opened
 from .looks import NEVER, Looks
 from .pace import Pace
 from .points import POINTS, Crash, unmarked
@@ -19,34 +21,41 @@ from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
 from .store import Place, Store, migrate
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault
-from .views import Views
+from .views import Drift, Views
 
 __all__ = [
     "NEVER",
     "POINTS",
     "UNSETTLED",
+    "Blocked",
     "CaseRow",
     "Circuit",
     "Clock",
     "CountedIds",
     "Crash",
+    "Drift",
     "Driver",
     "Engine",
     "Forgotten",
     "GateState",
     "Habits",
+    "Health",
     "Ids",
     "InboxRow",
     "InboxStatus",
     "JournalRow",
+    "Letter",
+    "Letters",
     "Looks",
     "Manners",
     "ManualClock",
+    "Opened",
     "OutboxRow",
     "OutboxStatus",
     "Pace",
     "Place",
     "Ports",
+    "Queue",
     "RandomIds",
     "Stamina",
     "Store",
@@ -54,6 +63,7 @@ __all__ = [
     "TimerRow",
     "Vault",
     "Views",
+    "measure",
     "migrate",
     "pause",
     "unmarked",

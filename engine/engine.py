@@ -31,11 +31,13 @@ from .calling import Calling
 from .driver import CALLS, INBOX, Local
 from .forget import Forgotten
 from .habits import Habits, Ports
+from .health import Health, measure
 from .inbox import Inbox
+from .letters import Letters
 from .rules import Rules
 from .store import Place, Store
 from .views import Views
-from .wake import Alarms, Carrying, Worker
+from .wake import Alarms, Carrying, Worker, earliest
 
 AT_ONCE = 250
 """Messages decided in one transaction."""
@@ -90,6 +92,7 @@ class Engine:
         self._started = False
         self._stopping = False
         self.views = Views(self._store)
+        self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
         self._take_over()
 
     def _take_over(self) -> None:
@@ -221,6 +224,16 @@ class Engine:
         """Whether both threads are at work. A thread that failed is not, and `stop` raises what ended it."""
         return self._decider.alive and self._caller.alive
 
+    def health(self) -> Health:
+        """How it is: what waits, since when, and what stands still. Cheap enough to be asked every few seconds.
+
+        Raises:
+            StoreFailedError: The database failed.
+        """
+        now, alive = self._ports.clock.now(), self.alive if self._started else None
+        with self._store.reading() as tx:
+            return measure(tx, self._rules.tables, now, alive=alive, circuits=self._calling.gates.states(now))
+
     def stop(self) -> None:
         """Finish what is being done, end the threads and let go of the file. What is left undone is done after a restart."""
         self._stopping = True  # what is left undone is done after a restart; a backlog would take as long as it takes
@@ -274,7 +287,7 @@ class Engine:
         while not self._stopping and self._decide_some():
             pass
         with self._store.reading() as tx:
-            return _earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx))
+            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx))
 
     def _drain_outbox(self) -> datetime | None:
         while not self._stopping and self._calling.work():
@@ -284,8 +297,4 @@ class Engine:
 
     def _next_due(self) -> datetime | None:
         with self._store.reading() as tx:
-            return _earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx), self._calling.next_due(tx))
-
-
-def _earliest(*dues: datetime | None) -> datetime | None:
-    return min((due for due in dues if due is not None), default=None)
+            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx), self._calling.next_due(tx))

@@ -53,6 +53,12 @@ UNSETTLED = (OutboxStatus.OPEN, OutboxStatus.CLAIMED, OutboxStatus.UNSURE)
 """Where an effect still has no answer."""
 
 
+LEFT_BEHIND = "state IN ('cancelled', 'expired')"
+"""Says the states of `machines.LEFT_BEHIND` as an index does, in which nothing may be computed."""
+ODD = "outcome IN ('contradiction', 'reconciled') OR name = 'call_refused'"
+"""Says which journal lines tell of an anomaly: facts that did not fit, states that were read, calls that came to nothing."""
+
+
 class PersonalFacts(JSON):
     """Facts, some of which may be personal: those are sealed where there is a key."""
 
@@ -119,6 +125,7 @@ class CaseRow(SQLModel, table=True):
         UniqueConstraint("system", "remote_id", name="case_remote"),
         _only("case_look", "look_at", where="look_at IS NOT NULL"),
         _only("case_forget", "forget_at", where="forget_at IS NOT NULL"),
+        _only("case_left_behind", "kind", "key", where=LEFT_BEHIND),
     )
 
     kind: str = Field(primary_key=True)
@@ -142,7 +149,10 @@ class JournalRow(SQLModel, table=True):
     """One line of a case's history: a step travelled, or an event that moved nothing."""
 
     __tablename__ = "journal"  # pyright: ignore[reportAssignmentType] - SQLModel declares it for mixins
-    __table_args__ = (UniqueConstraint("kind", "key", "seq", name="journal_order"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "key", "seq", name="journal_order"),
+        _only("journal_odd", "recorded_at", where=ODD),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str

@@ -4,18 +4,46 @@ May not write. Non-obvious choice: a view is one consistent read that never wait
 the engine works, from another process too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, false, or_, select
 from sqlmodel import SQLModel
 
-from ..machines import UnknownCaseError
-from .statements import Statement
+from ..machines import REMOTE_STATE, Outcome, UnknownCaseError
+from .statements import Statement, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, TIMER, Store
-from .tables import CaseRow, InboxRow, JournalRow, OutboxRow, TimerRow
+from .tables import ODD, CaseRow, InboxRow, JournalRow, OutboxRow, TimerRow
 
 R = TypeVar("R", bound=SQLModel)
+
+EVER = datetime.min.replace(tzinfo=UTC)
+EXAMPLES = 3
+"""Cases that a line of the drift report names."""
+_ODD = said(f"({ODD})")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How often a kind of case was found elsewhere than we had it.
+
+    Attributes:
+        kind: The machine.
+        ours: The state that we had.
+        theirs: The state that the remote was read in.
+        count: How often.
+        last: When it was last found so.
+        examples: Keys of the last cases of which it was, newest first.
+    """
+
+    kind: str
+    ours: str
+    theirs: str
+    count: int
+    last: datetime
+    examples: tuple[str, ...]
 
 
 class Views:
@@ -43,6 +71,58 @@ class Views:
         """A case's history, oldest first."""
         query = select(JOURNAL).where(JOURNAL.c.kind == kind, JOURNAL.c.key == key)
         return self._rows(JournalRow, query.order_by(JOURNAL.c.seq))
+
+    def anomalies(self, since: datetime = EVER) -> Sequence[JournalRow]:
+        """What did not go as it should, oldest first, each line with its evidence and reason.
+
+        That is contradictions, states that a look-up read and that we were not in (`row` is `machines.JUMP` where no sure way
+        leads there), and calls that were refused or given up.
+
+        Args:
+            since: From when on they were recorded.
+        """
+        query = select(JOURNAL).where(_ODD, JOURNAL.c.recorded_at >= since)
+        return self._rows(JournalRow, query.order_by(JOURNAL.c.recorded_at, JOURNAL.c.id))
+
+    def drift(self, since: datetime = EVER) -> Sequence[Drift]:
+        """Where look-ups found cases elsewhere than we had them, most frequent first.
+
+        Args:
+            since: From when on they were looked at.
+        """
+        found: dict[int, list[JournalRow]] = {}
+        for line in self.anomalies(since):
+            if line.outcome == Outcome.RECONCILED and line.name == REMOTE_STATE:
+                found.setdefault(line.inbox_id, []).append(line)  # one look-up may have taken several steps
+        ways: dict[tuple[str, str, str], list[JournalRow]] = {}
+        for lines in found.values():
+            ways.setdefault((lines[0].kind, lines[0].source, lines[-1].target), []).append(lines[0])
+        report = [
+            Drift(*way, len(lines), lines[-1].recorded_at, tuple([line.key for line in reversed(lines)][:EXAMPLES]))
+            for way, lines in ways.items()
+        ]
+        return sorted(report, key=lambda drift: (-drift.count, drift.kind, drift.ours, drift.theirs))
+
+    def contradicted(self, kinds: Collection[str]) -> Sequence[JournalRow]:
+        """The operator's queue: contradictions that no later step has resolved, oldest first.
+
+        Args:
+            kinds: Whose; those whose remote nobody can read (`machine.read` is None), for nothing but a person resolves them.
+        """
+        later = JOURNAL.alias("later")
+        resolved = exists().where(
+            later.c.kind == JOURNAL.c.kind,
+            later.c.key == JOURNAL.c.key,
+            later.c.seq > JOURNAL.c.seq,
+            or_(later.c.outcome == Outcome.MOVED.value, later.c.outcome == Outcome.RECONCILED.value),
+        )
+        open_ones = select(JOURNAL).where(
+            _ODD,
+            JOURNAL.c.outcome == Outcome.CONTRADICTION.value,
+            or_(false(), *(JOURNAL.c.kind == kind for kind in sorted(kinds))),
+            ~resolved,
+        )
+        return self._rows(JournalRow, open_ones.order_by(JOURNAL.c.recorded_at, JOURNAL.c.id))
 
     def inbox(self) -> Sequence[InboxRow]:
         """Every message, oldest first."""

@@ -153,3 +153,8 @@ class Alarms:
     def stop(self) -> None:
         """Ring no more."""
         self._scheduler.shutdown()  # pyright: ignore[reportUnknownMemberType]
+
+
+def earliest(*dues: datetime | None) -> datetime | None:
+    """The first of some instants; None where there is none."""
+    return min((due for due in dues if due is not None), default=None)

@@ -8,11 +8,13 @@ from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
 from .catalogue import MACHINES, catalogue, table_of
 from .classify import classify
 from .compile import compile_machine
+from .coupling import LEFT_BEHIND, blocked
 from .decide import decide
 from .decision import JUMP, Decision, Outcome, Step
 from .errors import (
     AcceptedOnlyError,
     BadBodyError,
+    BadLetterError,
     BadParametersError,
     BadSettingsError,
     BadSignatureError,
@@ -72,6 +74,7 @@ __all__ = [
     "DEFAULTS",
     "DEFAULT_LINKS",
     "JUMP",
+    "LEFT_BEHIND",
     "MACHINES",
     "NO_FACTS",
     "POLICIES",
@@ -82,6 +85,7 @@ __all__ = [
     "Arm",
     "Arrival",
     "BadBodyError",
+    "BadLetterError",
     "BadParametersError",
     "BadSettingsError",
     "BadSignatureError",
@@ -137,6 +141,7 @@ __all__ = [
     "UnknownMachineError",
     "UnknownPolicyError",
     "Wish",
+    "blocked",
     "catalogue",
     "classify",
     "coarse",

@@ -17,6 +17,9 @@ DOOR_OPEN = frozenset({"starting", "locker_opened", "collect_item"})
 AT_RISK = frozenset({"in_progress", "expired", "cancelled"})
 """States of a rent whose item lies behind a door that ought to be shut."""
 
+LEFT_BEHIND = AT_RISK - {"in_progress"}
+"""States in which a rent is over for its customer and still has its locker (B:1960, 2393), until somebody finishes it."""
+
 CLOSED = "locker.locker_closed"
 OPENED = "locker.locker_opened"
 SPONTANEOUS = "locker.spontaneous_locker_opening"
@@ -56,6 +59,11 @@ def of_signal(signal: str, state: str | None) -> Coupled:
     if signal == SPONTANEOUS:
         return Coupled(alert="a door opened by itself" + (": the item is at risk" if state in AT_RISK else ""))
     return Coupled(reconcile=True) if signal == RECONNECTED else NOTHING
+
+
+def blocked(rent: Case) -> str | None:
+    """The locker that nobody else can have because a rent was left behind in it: expired or cancelled, and not finished."""
+    return _held(rent) if rent.state in LEFT_BEHIND else None
 
 
 def may_allocate(locker: Case) -> bool:

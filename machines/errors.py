@@ -13,6 +13,7 @@ the network's), because that is what decides who has to act.
     │   ├── UnknownCaseError           no case has this kind and key
     │   ├── UnknownMachineError        no machine has this name
     │   ├── UnknownPolicyError         no policy has this name
+    │   ├── BadLetterError             no dead letter has this id, or it cannot be retried or skipped like this
     │   ├── BadParametersError         an operation cannot be built from these parameters
     │   ├── BadSettingsError           a setting or a folder that cannot be used
     │   └── NotSupportedRemotelyError  the remote has no call for it; somebody has to do it by hand
@@ -76,6 +77,10 @@ class UnknownMachineError(CallersError):
 
 class UnknownPolicyError(CallersError):
     """No policy has this name."""
+
+
+class BadLetterError(CallersError):
+    """No dead letter has this id, or it cannot be retried or skipped like this."""
 
 
 class BadParametersError(CallersError):

@@ -88,6 +88,8 @@ PARTIAL: Sequence[tuple[str, str, list[str], str]] = (
     ("inbox", "inbox_dead", ["id"], "status = 'dead'"),
     ("case", "case_look", ["look_at"], "look_at IS NOT NULL"),
     ("case", "case_forget", ["forget_at"], "forget_at IS NOT NULL"),
+    ("case", "case_left_behind", ["kind", "key"], "state IN ('cancelled', 'expired')"),
+    ("journal", "journal_odd", ["recorded_at"], "outcome IN ('contradiction', 'reconciled') OR name = 'call_refused'"),
     ("outbox", "outbox_waiting", ["system", "due_at", "id"], "status IN ('open', 'unsure')"),
     ("outbox", "outbox_under_way", ["kind", "key"], "NOT over"),
     ("outbox", "outbox_claimed", ["leased_until"], "status = 'claimed'"),

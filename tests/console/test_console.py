@@ -24,11 +24,11 @@ from parcelflow.adapters.bloqit.client import Bloqit
 from parcelflow.adapters.catalogue import EVERY
 from parcelflow.adapters.routes import load as load_routes
 from parcelflow.console.reckoning import reckon
-from parcelflow.console.service import Service, running
+from parcelflow.console.service import Service, idle_engine, running
 from parcelflow.console.settings import Settings, load
 from parcelflow.console.stage import stage
-from parcelflow.engine import InboxStatus
-from parcelflow.machines import MACHINES, BadSettingsError, table_of
+from parcelflow.engine import InboxStatus, SystemClock
+from parcelflow.machines import MACHINES, Arrival, BadSettingsError, Cause, Event, table_of
 from parcelflow.simulator import World, served
 
 COMMAND = (sys.executable, "-m", "parcelflow.console.main")
@@ -367,3 +367,78 @@ def test_scenarios_pass_fail_or_cannot_be_used(tmp_path: Path) -> None:
     for name, said in (("none.yaml", "cannot be read: No such file"), ("latin.yaml", "is no UTF-8 text")):
         run = parcelflow("scenario", str(tmp_path / name))
         assert (run.returncode, said in run.stderr) == (2, True)
+
+
+@pytest.fixture
+def dead(tmp_path: Path) -> Path:
+    """A folder with a message that cannot be decided, a call that was given up, and an order that waits for a person."""
+    doubting = SETTINGS.model_copy(update={"policies": {"reject_dispatched": "refuse"}})
+    doubting.save(tmp_path)
+    with idle_engine(tmp_path, doubting, SystemClock()) as engine:
+        for number, name in enumerate(("order_webhook", "accept", "dispatch", "reject")):
+            event = Event(name=name, at=SystemClock().now(), by=Cause.WEBHOOK, data={"type": "PICK-UP"}, evidence="[seen]")
+            engine.accept(
+                Arrival(source="x", external_id=str(number), system="blink", event=event, raw=b"", kind="order", key="1")
+            )
+        event = Event(name="launched", at=SystemClock().now(), by=Cause.WEBHOOK)
+        engine.accept(Arrival(source="x", external_id="9", system="x", event=event, raw=b"\xff!", kind="spaceship", key="1"))
+        engine.drain()
+    return tmp_path
+
+
+def test_dead_letters_are_listed_read_retried_and_skipped(dead: Path) -> None:
+    at = ("--folder", str(dead))
+    listed = parcelflow("letters", *at, COLUMNS="160")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "message/5" in listed.stdout
+    assert "no machine is called 'spaceship'" in listed.stdout
+    read = parcelflow("letter", "message/5", *at, COLUMNS="160")
+    assert "message/5: launched of spaceship/1, since 20" in read.stdout
+    assert "raw: \\xff!" in read.stdout
+    assert parcelflow("retry", "message/5", *at).stdout == "message/5 is on its way again\n"
+    again = parcelflow("retry", "message/5", *at)
+    assert (again.returncode, again.stderr) == (2, "parcelflow: message/5 is not dead but new\n")
+    with idle_engine(dead, SETTINGS, SystemClock()) as engine:
+        engine.drain()
+    assert parcelflow("skip", "message/5", *at).returncode == 2  # without a reason
+    assert parcelflow("skip", "message/5", "--because", "a joke", *at).stdout == "message/5 is put away\n"
+    assert "message/5" not in parcelflow("letters", *at).stdout
+
+
+def test_health_is_told_in_sentences_as_json_and_by_the_exit_status(dead: Path) -> None:
+    at = ("--folder", str(dead))
+    ill = parcelflow("health", *at)
+    assert (ill.returncode, ill.stdout) == (1, "1 dead letters: `parcelflow letters` lists them\n")
+    measured = json.loads(parcelflow("health", "--json", *at).stdout)
+    assert (measured["dead_messages"], measured["inbox"], measured["live"]) == (1, {"count": 0, "age": 0.0}, True)
+    parcelflow("skip", "message/5", "--because", "a joke", *at)
+    well = parcelflow("health", *at)
+    assert (well.returncode, well.stdout) == (0, "all is well\n")
+
+
+def test_anomalies_and_drift_are_listed(dead: Path) -> None:
+    told = parcelflow("anomalies", "--folder", str(dead), COLUMNS="200")
+    assert told.stdout.count("contradiction") == 2  # among the anomalies, and in the queue
+    assert "[seen]; order 1 in 'dispatched' cannot take 'reject'" in told.stdout
+    assert (
+        "contradiction"
+        not in parcelflow("anomalies", "--folder", str(dead), "--since", "2999-01-01T00:00:00Z").stdout.split("nobody")[0]
+    )
+    for words in (("drift",), ("drift", "--since", "2026-01-01T00:00:00Z")):
+        report = parcelflow(*words, "--folder", str(dead), COLUMNS="160")
+        assert (report.returncode, report.stdout.startswith("drift ")) == (0, True)
+    assert "a date, a time and a zone" in parcelflow("drift", "--since", "yesterday", "--folder", str(dead)).stderr
+    assert "a date, a time and a zone" in parcelflow("drift", "--since", "2026-01-01", "--folder", str(dead)).stderr
+
+
+def test_a_database_that_is_none_is_named_at_the_desk(tmp_path: Path) -> None:
+    assert "there is no " in parcelflow("letters", "--folder", str(tmp_path)).stderr
+    assert "postgresql:// URL, not 'mysql://x/y'" in parcelflow("letters", "--database", "mysql://x/y").stderr
+
+
+def test_a_running_parcelflow_says_whether_it_is_live_and_ready(tmp_path: Path) -> None:
+    with listening(tmp_path) as (service, http):
+        base = service.url.removesuffix("/hooks")
+        for page in ("live", "ready"):
+            answer = http.get(f"{base}/health/{page}")
+            assert (answer.status_code, answer.json()) == (200, {page: True, "troubles": []})
