@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from multiprocessing.connection import Connection
-from typing import TypeAlias
+from multiprocessing.context import SpawnProcess
+from typing import TypeAlias, cast
 
 MOST = 4
 PATIENCE = 120
@@ -72,7 +73,7 @@ def crew() -> Generator[Crew]:
     with ExitStack() as stack:
         lines: list[Connection] = []
         for _ in range(MOST):
-            here, there = context.Pipe()
+            here, there = (cast("Connection", end) for end in multiprocessing.Pipe())  # its type has Windows' kind beside it
             process = context.Process(target=_work, args=(there,), daemon=True)
             process.start()
             stack.callback(_end, process, here)
@@ -80,7 +81,7 @@ def crew() -> Generator[Crew]:
         yield Crew(lines)
 
 
-def _end(process: multiprocessing.process.BaseProcess, line: Connection) -> None:
+def _end(process: SpawnProcess, line: Connection) -> None:
     line.send(None)
     process.join(10)
     if process.is_alive():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from parcelflow.engine import Engine, Habits, Manners, Pace, Ports, SystemClock
 from parcelflow.engine.distributed import Procrastinate, install
@@ -70,7 +71,11 @@ def working(url: str, calls: list[str]) -> Generator[Callable[[], object]]:
 @contextmanager
 def _asking(url: str) -> Generator[Callable[[str], object]]:
     with _engine(url, _Shut(), Pace()) as engine:
-        yield lambda key: engine.ask(KIND, key, TRIGGER, data=PLACE)
+        yield partial(_ask, engine)
+
+
+def _ask(engine: Engine, key: str) -> bool:
+    return engine.ask(KIND, key, TRIGGER, data=PLACE)
 
 
 def _prepare(url: str, _crew: Crew) -> None:
@@ -83,7 +88,7 @@ def _fill(url: str, keys: Sequence[str]) -> None:
     """Ask and decide. Of the one effect that is tried meanwhile it is known that nothing happened."""
     with _engine(url, _Shut(), Pace(rate=1 / 3600)) as engine:
         with ThreadPoolExecutor(SENDERS) as pool:
-            assert all(pool.map(lambda key: engine.ask(KIND, key, TRIGGER, data=PLACE), keys))
+            assert all(pool.map(partial(_ask, engine), keys))
         engine.drain()
 
 

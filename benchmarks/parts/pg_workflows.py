@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import sqlalchemy
 from dbos import DBOS, DBOSClient, DBOSConfig
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from .contenders import APPLY, TABLES, WISH, Contender, run_script
@@ -25,7 +27,7 @@ class _Here:
     """What the workflows of this process use."""
 
     calls: list[str]
-    pool: ConnectionPool
+    pool: ConnectionPool[Connection[TupleRow]]
 
 
 @DBOS.step()
@@ -53,7 +55,7 @@ def working(url: str, calls: list[str]) -> Generator[Callable[[], object]]:
         enable_otlp=False,
         log_level="CRITICAL",
     )
-    with ConnectionPool(url, min_size=4, max_size=8) as pool:
+    with ConnectionPool[Connection[TupleRow]](url, min_size=4, max_size=8) as pool:
         _Here.pool = pool
         DBOS(config=config)
         DBOS.launch()

