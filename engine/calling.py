@@ -153,7 +153,7 @@ class Calling:
                 claimed = outbox.claim(tx, system, free, now, lease=self._manners.lease)
                 works += claimed
                 if len(claimed) == room:  # there may be more than this process has room for
-                    self._driver.enqueue(tx, CALLS, now)
+                    self._driver.enqueue(tx, CALLS, now, others=True)
         return works
 
     def _call(self, work: Work) -> Answer:
