@@ -100,15 +100,16 @@ class Calling:
         return bool(works)
 
     def work(self) -> bool:
-        """Settle what has come back, and send out what there is room for; whether there was anything of either."""
+        """Settle what has come back, and send out what there is room for; whether more has come back meanwhile.
+
+        Whatever else may be done then has somebody who says so: a call that ends and makes room wakes, and so does a commit.
+        """
         threads = self._threads
         if threads is None:
             return False  # stopped meanwhile
-        settled = bool(self._back)
-        works = self._exchange()
-        for work in works:
+        for work in self._exchange():
             threads.submit(self._run, work)
-        return settled or bool(works)
+        return bool(self._back)
 
     def _run(self, work: Work) -> None:
         answer = self._call(work)
@@ -153,7 +154,7 @@ class Calling:
                 claimed = outbox.claim(tx, system, free, now, lease=self._manners.lease)
                 works += claimed
                 if len(claimed) == room:  # there may be more than this process has room for
-                    self._driver.enqueue(tx, CALLS, now)
+                    self._driver.enqueue(tx, CALLS, now, others=True)
         return works
 
     def _call(self, work: Work) -> Answer:

@@ -1,8 +1,9 @@
 """Between processes: tokens are jobs of procrastinate, in the database and in the very transaction of what they tell of.
 
-May not hold any truth, nor be imported by the rest of the engine: procrastinate is an optional package. Non-obvious choice: the
-process that commits also looks by itself at once, and the job is for everybody else. Most work is then taken up without a way
-through the queue, and what a process leaves behind when it dies in the middle still has a token that another one takes.
+May not hold any truth, nor be imported by the rest of the engine: procrastinate is an optional package. Non-obvious choice: a
+process that is at work looks by itself at what it commits, and calls others only to what it has no room for. A job costs its
+queue several transactions and wakes every process, which is more than the call itself costs; and what a process leaves behind
+when it dies in the middle is a row that the next one to sweep finds, sooner than the lease of what it had claimed runs out.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import text as sql
 
 from ..machines import StoreFailedError
-from .driver import INBOX, Look
+from .driver import Look
 from .ports import Clock
 from .statements import Statement, Tx
 
@@ -62,13 +63,10 @@ class Procrastinate:
         """Say who looks in this process."""
         self._look = look
 
-    def enqueue(self, tx: Tx, work: str, due: datetime) -> None:
-        """Have `work` looked at at `due`: by this process and, if it has no room or no life by then, by another.
-
-        Messages are decided by one process at a time, so where this one is at work the others are not called to help.
-        """
+    def enqueue(self, tx: Tx, work: str, due: datetime, *, others: bool = False) -> None:
+        """Have `work` looked at at `due`: by this process where it is at work, by others where it is not or has no room."""
         now = self._clock.now()
-        if due - now <= HORIZON and not (work == INBOX and self._running):
+        if due - now <= HORIZON and (others or not self._running):
             tx.all(DEFER, {"work": work, "at": None if due <= now else due})
         if due <= now:
             tx.afterwards(lambda: self._look(work))

@@ -29,8 +29,15 @@ class Driver(Protocol):
         """Say who looks. Called once, before anything else."""
         ...
 
-    def enqueue(self, tx: Tx, work: str, due: datetime) -> None:
-        """Have `work` looked at at `due`, if and when the transaction commits."""
+    def enqueue(self, tx: Tx, work: str, due: datetime, *, others: bool = False) -> None:
+        """Have `work` looked at at `due`, if and when the transaction commits.
+
+        Args:
+            tx: The transaction.
+            work: What is to be looked at.
+            due: When.
+            others: Other processes are to look even though this one does, because it has not room for everything.
+        """
         ...
 
     def run(self, stop: Event) -> None:
@@ -53,7 +60,7 @@ class Local:
         """Say who looks."""
         self._look = look
 
-    def enqueue(self, tx: Tx, work: str, due: datetime) -> None:
+    def enqueue(self, tx: Tx, work: str, due: datetime, *, others: bool = False) -> None:  # noqa: ARG002 - there are none
         """Have `work` looked at after the commit. What is due later is in the rows, and whoever wrote it asks them when."""
         if due <= self._clock.now():
             tx.afterwards(lambda: self._look(work))

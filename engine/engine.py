@@ -194,7 +194,6 @@ class Engine:
 
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
-        self._forget_due()
         while True:
             while self._decide_some() or self._calling.work_one():
                 pass
@@ -262,12 +261,13 @@ class Engine:
         self.stop()
 
     def _decide_some(self) -> bool:
-        """Fire what is due and decide what has come; whether there may be more."""
+        """Fire what is due, decide what has come and forget what has ended; whether there may be more."""
         now = self._ports.clock.now()
         with self._store.deciding() as tx:
             fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
             if fired:
                 self._ports.reach("firing")
+            forgot = forget.forget_due(tx, self._rules.tables, now)
             messages = inbox.pick(tx, now, AT_ONCE)
             follows = NOTHING
             if messages:
@@ -280,10 +280,9 @@ class Engine:
             self._ports.reach("fired")
         if messages:
             self._ports.reach("committed")
-        return len(messages) >= AT_ONCE or bool(follows.wishes)
+        return len(messages) >= AT_ONCE or follows.wishes or forgot >= forget.AT_ONCE
 
     def _drain_inbox(self) -> datetime | None:
-        self._forget_due()
         while not self._stopping and self._decide_some():
             pass
         with self._store.reading() as tx:

@@ -19,11 +19,11 @@ from parcelflow.machines import TOGETHER, Facts, Json, catalogue
 
 OF_A_PARCEL = """
     blink_branch_id bloq_collect_hours bloq_delivery_hours bloq_id bloq_rent_hours branch_id brand_id carrier channel
-    collect_limit_at collect_limit_hours created_at delivery_at delivery_charges discount discount_code dropoff_limit_at due_at
+    collect_difference collect_limit_at collect_limit_hours created_at delivery_at delivery_charges discount discount_code dropoff_limit_at due_at
     expiry_at external_id in_progress_at is_pre_order item_inside label_template_id last_event locker_empty locker_id locker_type
     lockers notification_options operation_type order order_key paid payment_type pickup_at plan_features pre_pickup_actions
-    previous_rent_id price products remote_type rent rent_state retrieved state status status_text sub_total subtotal task_event
-    task_id tax tax_percent total_price type
+    previous_rent_id price price_difference products remote_type rent rent_state retrieved return_number state status status_text
+    sub_total subtotal task_event task_id tax tax_percent to_collect total_price type
 """
 """Facts that tell nothing of a person: what happens to a parcel, when and where, and what it costs."""
 OF_A_PLACE = "address latitude longitude name"
@@ -31,7 +31,7 @@ OF_A_PLACE = "address latitude longitude name"
 PARTS = "id role source"
 """Parts of `initiated_by`, with which they go."""
 HARMLESS = frozenset(f"{OF_A_PARCEL} {OF_A_PLACE} {PARTS}".split())
-ELSE = "blink_order_id bloq courier customer_ event f finish_return inbound inferred task_event_ task_unnamed title waiting"
+ELSE = "blink_order_id bloq courier customer_ f finish_return inbound inferred task_event_ task_unnamed waiting"
 """Words of those modules that name no fact: vendors' fields, features of a plan, links, words of an explanation."""
 NO_FACTS = frozenset(ELSE.split())
 

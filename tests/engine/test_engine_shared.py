@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -13,6 +13,7 @@ from world import World
 
 from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock
 from parcelflow.engine.distributed import Procrastinate, install
+from parcelflow.engine.statements import Tx
 from parcelflow.machines import Answer, Caller, Effect, StoreFailedError, catalogue
 
 SYSTEMS = ("bloqit", "blink", "logistics")
@@ -181,3 +182,43 @@ def test_tokens_bring_work_to_a_process_that_nobody_told(url: str) -> None:
 def asking(place: str, world: Caller) -> Engine:
     """An engine that only takes wishes in."""
     return Engine(place, catalogue(), {"bloqit": world}, habits=Habits(driver=Procrastinate(place, SystemClock())))
+
+
+def tokens(place: str, wishes: int, *, concurrency: int) -> int:
+    """How many tokens there are in all for wishes that one process takes in and another, at work, calls one after another."""
+    world = Watched()
+    with engines(place, world, 1, concurrency=concurrency, sweep=timedelta(hours=1)), asking(place, world) as asks:
+        with psycopg.connect(place, autocommit=True) as connection:
+            asks.ask("delivery", "first", "create_with_locker", data={"locker_id": "L"})
+            while connection.execute("SELECT 1 FROM procrastinate_jobs").fetchone():
+                pass  # when it has been taken, whoever takes tokens is at work
+        for number in range(1, wishes):
+            world.wait(number)
+            asks.ask("delivery", str(number), "create_with_locker", data={"locker_id": "L"})
+        world.wait(wishes)
+    with psycopg.connect(place) as connection:
+        found = connection.execute("SELECT last_value FROM procrastinate_jobs_id_seq").fetchone()
+    assert found is not None
+    return found[0]
+
+
+def test_a_process_at_work_calls_others_only_to_what_it_has_no_room_for(url: str) -> None:
+    # Not the first wish: it may come before the process that calls says that it is at work.
+    assert tokens(url, 10, concurrency=8) <= 10 + 2
+
+
+def test_a_process_whose_room_is_full_calls_others(url: str) -> None:
+    assert tokens(url, 10, concurrency=1) >= 10 + 9
+
+
+@pytest.mark.parametrize(("wanted", "concurrency"), [(True, 8), (False, 1)])
+def test_drivers_that_call_others_always_or_never_are_told_from_ours(
+    url: str, monkeypatch: pytest.MonkeyPatch, *, wanted: bool, concurrency: int
+) -> None:
+    class Wrong(Procrastinate):
+        def enqueue(self, tx: Tx, work: str, due: datetime, *, others: bool = False) -> None:  # noqa: ARG002 - that is what is wrong with it
+            """Calls others always, or never."""
+            super().enqueue(tx, work, due, others=wanted)
+
+    monkeypatch.setitem(globals(), "Procrastinate", Wrong)
+    assert (tokens(url, 10, concurrency=concurrency) > 10 + 2) == wanted
