@@ -33,7 +33,7 @@ from .inbox import Inbox
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
 from .reconcile import Looks
-from .store import Place, Store
+from .store import PATIENCE, Place, Store
 from .views import Views
 from .wake import SWEEP, Alarms, Carrying, Worker
 
@@ -61,12 +61,14 @@ class Habits:
         driver: Carries the word that there is something to do; None for within this process.
         sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
             dead one where there are several.
+        patience: How long another process that holds the database is waited for.
     """
 
     manners: Manners = field(default_factory=Manners)
     looks: Looks = field(default_factory=Looks)
     driver: Driver | None = None
     sweep: timedelta = SWEEP
+    patience: timedelta = PATIENCE
 
 
 class Engine:
@@ -99,7 +101,7 @@ class Engine:
         self._looks = habits.looks
         self._rules = commit.Rules(tables, links, frozenset(callers), habits.looks)
         self._alone = Alone(place) if isinstance(place, Path) else None
-        self._store = Store(place)
+        self._store = Store(place, patience=habits.patience)
         self._driver = habits.driver or Local(self._ports.clock)
         self._driver.bind(self._look)
         self._inbox = Inbox(self._store, self._ports.clock, driver=self._driver, reach=self._ports.reach)
