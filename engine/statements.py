@@ -5,6 +5,7 @@ column's type, but executing through it costs several times what SQLite itself t
 a function for each value on its way in, and one for each on its way out.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Executable,
     Select,
     SelectBase,
+    String,
     Text,
     TextClause,
     bindparam,
@@ -29,7 +31,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
-from sqlmodel import UTCDateTime
+from sqlmodel import AutoString, UTCDateTime
 
 Values: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = tuple[Any, ...]
@@ -110,6 +112,10 @@ def _compiled(statement: Executable, dialect: Dialect) -> _Ready:
 def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     if isinstance(kind, UTCDateTime) and dialect.name == "sqlite":
         return _written
+    if isinstance(kind, JSON):
+        return _json
+    if isinstance(kind, String | AutoString) and dialect.name != "sqlite":
+        return _kept
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -122,6 +128,18 @@ def _written(instant: datetime | None) -> str | None:
             raise ValueError(f"{instant.isoformat()} has no timezone")
         instant = instant.astimezone(UTC)
     return instant.isoformat(" ", "microseconds")[:-6]
+
+
+def _json(value: object) -> str:
+    """Here and now: psycopg would write it in the middle of the transaction, and find out there that it cannot be written."""
+    return json.dumps(value, allow_nan=False)
+
+
+def _kept(words: str | None) -> str | None:
+    """As `_json`: PostgreSQL keeps no NUL, and what says so must not be a transaction that has failed with all its messages."""
+    if words is not None and "\x00" in words:
+        raise ValueError("a text with a NUL in it cannot be kept")
+    return words
 
 
 def _read(written: str | None) -> datetime | None:
