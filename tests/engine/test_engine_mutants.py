@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +40,7 @@ from parcelflow.engine import (
     inbox,
     outbox,
     reconcile,
+    store,
     timers,
 )
 from parcelflow.engine.backoff import FIRST
@@ -622,6 +623,22 @@ def two_cases_never_carry_one_remote_id() -> None:
         assert [case.remote_id for case in made.views.cases()] == ["same", None]
 
 
+def a_database_out_of_reach_is_the_stores_fault() -> None:
+    def refused() -> None:
+        raise sqlite3.OperationalError("out of reach")
+
+    with rig() as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(made.store._database, "raw_connection", refused)
+        said = ""
+        try:
+            made.views.cases()
+        except StoreFailedError as error:
+            said = str(error)
+        except sqlite3.OperationalError:
+            said = "it would have ended a worker"
+        assert said == "the database cannot be reached, and nothing was written: out of reach"
+
+
 # --- the mutants ----------------------------------------------------------------------------------------------------------
 
 FRESH = itertools.count()
@@ -824,6 +841,12 @@ def nobodys(_self: Batch, _system: str, _remote_id: str) -> None:
     return None
 
 
+@contextmanager
+def drawn_bare(self: Store) -> Generator[Any]:
+    with closing(self._database.raw_connection()) as connection:
+        yield connection
+
+
 WAITING, UP_TO = outbox._WAITING, outbox._first
 MUTANTS = {
     "inbox without dedupe": Mutant(inbox, "row_of", named_afresh, what_is_told_twice_is_one),
@@ -876,6 +899,7 @@ MUTANTS = {
     ),
     "breaker ignored": Mutant(Gates, "room", always_room, a_remote_that_is_down_is_left_alone),
     "slots never given back": Mutant(Gates, "end", never_ended, what_has_ended_leaves_room),
+    "out of reach, and nobody's fault": Mutant(Store, "_drawn", drawn_bare, a_database_out_of_reach_is_the_stores_fault),
     "a remote id for two": Mutant(Batch, "of_remote", nobodys, two_cases_never_carry_one_remote_id),
 }
 
@@ -935,6 +959,19 @@ def nobody_waits_for_what_another_is_claiming(url: str) -> None:
         assert found == ["2/1"]
 
 
+def whoever_hangs_is_thrown_out(url: str) -> None:
+    with closing(Store(url, patience=HURRY)) as hung, closing(Store(url, patience=4 * HURRY)) as patient:
+        decided = False
+        try:
+            with hung.deciding() as stuck:
+                with patient.deciding():
+                    decided = True
+                stuck.all(Statement(text("SELECT 1")))
+        except StoreFailedError:
+            pass
+        assert decided
+
+
 def no_token_outlives_its_transaction(url: str) -> None:
     driver = Procrastinate(url, SystemClock())
     store = Store(url)
@@ -976,6 +1013,12 @@ def deciding_alone(self: Store) -> Generator[Tx]:
         yield tx
 
 
+def only_locks(patience: int, connection: Any, _entry: object) -> None:
+    """Nobody is thrown out."""
+    connection.execute(f"SET lock_timeout = {patience}")
+    connection.commit()
+
+
 def with_token_of_its_own(self: Procrastinate, _tx: Tx, work: str, _due: datetime) -> None:
     with psycopg.connect(self._url) as connection:
         connection.execute(
@@ -1001,6 +1044,7 @@ SHARED: dict[str, tuple[object, str, object, Shared]] = {
     "no advisory lock": (Store, "deciding", deciding_alone, only_one_decides),
     "no SKIP LOCKED": (outbox, "DUE", waiting_for_locks(), nobody_waits_for_what_another_is_claiming),
     "token outside its transaction": (Procrastinate, "enqueue", with_token_of_its_own, no_token_outlives_its_transaction),
+    "nobody is thrown out": (store, "_limit", only_locks, whoever_hangs_is_thrown_out),
     "lease by our clock": (outbox, "EXPIRE", by_our_clock(), a_lease_is_by_the_databases_clock),
 }
 
