@@ -100,7 +100,7 @@ class Scene:
 
     def kill(self, victim: Victim) -> None:
         """Let one live for a moment, and end it at a random instant of it."""
-        patience, words = self.chance.uniform(0.02, 0.3), self.chance.randrange(2, 25)
+        patience, words = self.chance.uniform(0.02, 0.8), self.chance.randrange(2, 25)
         while words and victim.listen(patience):
             words -= 1
         self.answered |= set(victim.kill())
