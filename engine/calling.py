@@ -185,12 +185,14 @@ def usable(answer: object) -> Answer:
 
     Raises:
         TypeError: It is none of the four, or its data is not JSON.
-        ValueError: Its data contains itself.
+        ValueError: Its data contains itself, or a number that JSON has not; or its remote id has a NUL.
     """
     if not isinstance(answer, Done | Refused | TryLater | Unknown):
         raise TypeError(f"{answer!r} is no answer; that is one of Done, Refused, TryLater, Unknown")
     if isinstance(answer, Done):
-        json.dumps(dict(answer.data))
+        json.dumps(dict(answer.data), allow_nan=False)
+        if "\x00" in (answer.remote_id or ""):
+            raise ValueError("a remote id with a NUL in it cannot be kept")
     return answer
 
 

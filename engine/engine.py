@@ -75,7 +75,7 @@ class Engine:
         self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep)
         self._alone = Alone(place) if isinstance(place, Path) else None
         try:
-            self._store = Store(place, habits.sealing)
+            self._store = Store(place, habits.sealing, patience=habits.patience)
         except BadSettingsError:
             self._let_go()
             raise

@@ -12,6 +12,7 @@ from .driver import Driver
 from .looks import Looks
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
+from .store import PATIENCE
 from .vault import Sealing
 from .wake import SWEEP
 
@@ -37,6 +38,7 @@ class Habits:
         sealing: What is personal is sealed with it; None to keep it as it is.
         sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
             dead one where there are several.
+        patience: How long another process that holds the database is waited for.
     """
 
     manners: Manners = field(default_factory=Manners)
@@ -45,3 +47,4 @@ class Habits:
     keep: timedelta | None = None
     sealing: Sealing | None = None
     sweep: timedelta = SWEEP
+    patience: timedelta = PATIENCE

@@ -41,7 +41,7 @@ from ..machines import (
     Unknown,
 )
 from . import inbox
-from .backoff import Stamina, pause
+from .backoff import FIRST, Stamina, pause
 from .statements import LISTED, Found, Statement, Tx, Values, listed, said
 from .store import OUTBOX
 from .tables import ANSWER, OutboxStatus
@@ -244,8 +244,11 @@ def _told(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> Eve
 
 
 def doubt_claimed(tx: Tx, now: datetime) -> int:
-    """Where one engine is alone: what was claimed when the last one ended may have been called. How many there were."""
-    return tx.run(DOUBT, {"due_at": now})
+    """Where one engine is alone: what was claimed when the last one ended may have been called. How many there were.
+
+    It may even be on its way still: a look-up at once could find nothing done, and what is called again then is done twice.
+    """
+    return tx.run(DOUBT, {"due_at": now + FIRST})
 
 
 def doubt_expired(tx: Tx, now: datetime) -> int:

