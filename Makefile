@@ -22,8 +22,8 @@ setup: .venv/ready ## make .venv from the locked versions, with parcelflow in it
 demo: setup ## run the main job against the simulator: orders, couriers, lockers, an expiry and a SIGKILL
 	$(BIN)/parcelflow demo
 
-test: setup ## run the tests (no network, no PostgreSQL, no browser needed)
-	$(BIN)/python -m pytest -q -m "not soak"
+test: setup ## run the tests (no network, no browser needed; a PostgreSQL comes out of a wheel)
+	$(BIN)/python -m pytest -q -m "not soak" -n 2 --dist loadfile
 
 cover: setup ## measure the branches that the tests take in machines, engine and adapters (all of them)
 	$(BIN)/coverage erase

@@ -175,8 +175,8 @@ def _fast_out_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return None
 
 
-# What follows does what SQLAlchemy's own functions do (a test compares them), in a fraction of their time: a row has four instants
-# and two documents, and these are most of what a step costs beside SQLite itself.
+# What follows does what SQLAlchemy's own functions do (a test compares them), in a fraction of their time: a row has four
+# instants and two documents, and these are most of what a step costs beside SQLite itself.
 
 _PACK = json.JSONEncoder(allow_nan=False).encode
 _UNPACK = json.JSONDecoder().raw_decode

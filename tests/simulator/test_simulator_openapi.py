@@ -119,7 +119,11 @@ class _Reads(QueryParams):
         return super().getlist(key)
 
 
-@pytest.mark.parametrize("operation", [operation for api in APIS.values() for operation in api.door.operations], ids=str)
+def _said(operation: Operation) -> str:
+    return f"{operation.name}-{operation.method}"
+
+
+@pytest.mark.parametrize("operation", [operation for api in APIS.values() for operation in api.door.operations], ids=_said)
 def test_an_operation_reads_exactly_the_parameters_that_its_document_names(
     ask: Ask, world: World, reach: Callable[[str], str], operation: Operation
 ) -> None:
