@@ -240,12 +240,8 @@ class Engine:
             self._started = False
             self._alarms.stop()
             with ExitStack() as stack:
-                for end in (
-                    self._calling.stop,
-                    self._caller.stop,
-                    self._decider.stop,
-                    self._carrying.stop,
-                ):  # the last one is called first
+                # The last one is called first: nobody is woken any more, then nothing is decided, then nothing is called.
+                for end in (self._calling.stop, self._caller.stop, self._decider.stop, self._carrying.stop):
                     stack.callback(end)
         self._store.close()
         self._let_go()
@@ -286,7 +282,7 @@ class Engine:
         while not self._stopping and self._decide_some():
             pass
         with self._store.reading() as tx:
-            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx))
+            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx, self._looks))
 
     def _drain_outbox(self) -> datetime | None:
         while not self._stopping and self._calling.work():
@@ -296,4 +292,5 @@ class Engine:
 
     def _next_due(self) -> datetime | None:
         with self._store.reading() as tx:
-            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx), self._calling.next_due(tx))
+            looked = reconcile.next_due(tx, self._looks)
+            return earliest(timers.next_due(tx), inbox.next_due(tx), looked, self._calling.next_due(tx))

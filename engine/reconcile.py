@@ -65,9 +65,9 @@ def bring_forward(tx: Tx, now: datetime, *, most: int | None) -> int:
     return tx.run(ALL, {"now": now}) if most is None else tx.run(FORWARD, {"now": now, "most": most})
 
 
-def next_due(tx: Tx) -> datetime | None:
+def next_due(tx: Tx, looks: Looks) -> datetime | None:
     """When the next case is looked at."""
-    found = tx.one(NEXT)
+    found = tx.one(NEXT) if looks.first else None
     return None if found is None else found[0]
 
 

@@ -122,6 +122,14 @@ def test_nothing_is_looked_at_where_that_is_not_wanted(place: Place) -> None:
     stage.engine.stop()
 
 
+def test_looks_that_were_due_before_nobody_wanted_any_are_left_alone(stage: Stage) -> None:
+    stage.engine.stop()
+    late = Ports(clock=ManualClock(START + timedelta(days=3)))
+    with Engine(stage.place, catalogue(), {"bloqit": stage.world}, ports=late, habits=Habits(looks=NEVER)) as engine:
+        assert engine.drain() is None  # and comes to an end at all
+    assert reads(stage) == 0
+
+
 def test_distances_that_make_no_sense_are_refused() -> None:
     with pytest.raises(BadSettingsError, match="looks begin after 1 day, 0:00:00 and are at most 12:00:00 apart"):
         Looks(first=timedelta(days=1))
