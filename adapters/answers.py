@@ -60,9 +60,10 @@ def _replied(operation: Operation, reply: Reply, now: datetime, *, done: Callabl
         case TooManyRequestsError() as error:
             return TryLater(str(error), error.after)
         case RemoteFailedError() as error:
-            return _unsure(operation, str(error), error.after)
+            # What the operation's document explains (502 and 504 of a door, B:57, 58) tells of a bloq or a locker.
+            return _unsure(operation, str(error), error.after, answered=error.status in operation.refusals)
         case AcceptedOnlyError() as error:
-            return Unknown(str(error))
+            return Unknown(str(error), answered=True)
         case BadBodyError() as error:
             return _unreadable(operation, str(error))
         case RemotesError() as error:
@@ -84,8 +85,10 @@ def _unreadable(operation: Operation, reason: str) -> Answer:
             return Unknown(reason)
 
 
-def _unsure(operation: Operation, reason: str, after: timedelta | None = None) -> Answer:
-    return TryLater(reason, after) if operation.idempotency in REPEATABLE else Unknown(reason)
+def _unsure(operation: Operation, reason: str, after: timedelta | None = None, *, answered: bool = False) -> Answer:
+    if operation.idempotency in REPEATABLE:
+        return TryLater(reason, after, answered=answered)
+    return Unknown(reason, answered=answered)
 
 
 def certain(answer: Answer) -> Answer:

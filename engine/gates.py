@@ -82,8 +82,8 @@ class Gates:
 
         Args:
             system: Whose call.
-            answer: What it came to. `Unknown`, and `TryLater` without `after`, count as not answered; `TryLater` with `after`
-                shuts the gate for so long, `LONGEST_SHUT` at most.
+            answer: What it came to. `Unknown`, and `TryLater` without `after`, count as not answered unless they say so;
+                `TryLater` with `after` shuts the gate for so long, `LONGEST_SHUT` at most.
             now: When it came back.
             looked_up: It was a look-up, whose `TryLater` is what it found out, perhaps without asking the remote at all; it
                 says nothing of how the remote is.
@@ -160,8 +160,11 @@ def _state(gate: _Gate, now: datetime) -> GateState:
 def _judged(breaker: Breaker, answer: Answer, now: datetime, *, looked_up: bool) -> Breaker:
     if looked_up and isinstance(answer, TryLater):
         return breaker
-    silent = isinstance(answer, Unknown) or (isinstance(answer, TryLater) and answer.after is None)
-    return heard(breaker, now, answered=not silent)
+    match answer:
+        case Unknown(answered=answered) | TryLater(after=None, answered=answered):
+            return heard(breaker, now, answered=answered)
+        case _:
+            return heard(breaker, now, answered=True)
 
 
 def _waits(span: Span | None, now: datetime) -> datetime | None:

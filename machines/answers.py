@@ -28,17 +28,25 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """It certainly did not happen and may be called (again) after `after`; None leaves the wait to the engine's backoff."""
+    """It certainly did not happen and may be called (again) after `after`; None leaves the wait to the engine's backoff.
+
+    `answered` as in `Unknown`.
+    """
 
     reason: str
     after: timedelta | None = None
+    answered: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may or may not have happened (timeout, 502, 504, 202, lost answer): look it up before it is tried again."""
+    """It may or may not have happened (timeout, 502, 504, 202, lost answer): look it up before it is tried again.
+
+    `answered` says that the remote itself did answer, for instance that a locker does not: no sign that the remote is down.
+    """
 
     reason: str
+    answered: bool = field(default=False, compare=False, repr=False)
 
 
 Answer: TypeAlias = Done | Refused | TryLater | Unknown

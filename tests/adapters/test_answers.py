@@ -112,3 +112,11 @@ def test_a_server_that_says_when_is_asked_then() -> None:
     found = _answer(BY_CLASS[Idempotency.SAFE], _status(503, retry_after="30"))
     assert isinstance(found, TryLater)
     assert found.after == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(("status", "answered"), [(502, True), (504, True), (500, False), (503, False), (408, False)])
+def test_a_locker_that_is_silent_is_not_taken_for_its_remote(status: int, *, answered: bool) -> None:
+    outcome = _answer(OPERATIONS["bloqit.deliveries.make"], _status(status))
+    assert isinstance(outcome, Unknown)
+    assert outcome.answered is answered
+    assert outcome == Unknown(outcome.reason)  # it is the same answer whoever gave it

@@ -442,3 +442,27 @@ MUTANTS = {
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_promises_kill_the_mutant(name: str) -> None:
     assert dies(MUTANTS[name])
+
+
+def a_locker_that_is_silent_closes_no_remote() -> None:
+    standing = fresh()
+    for answer in (
+        Unknown("504: the locker does not answer", answered=True),
+        TryLater("502: the bloq is offline", answered=True),
+    ):
+        called(standing, "bloqit", answer, times=9)
+    assert standing.states(AT)["bloqit"].word == Circuit.CLOSED
+    called(standing, "bloqit", SILENT, times=5)
+    assert standing.states(AT)["bloqit"].word == Circuit.OPEN
+
+
+def test_a_locker_that_is_silent_closes_no_remote() -> None:
+    a_locker_that_is_silent_closes_no_remote()
+
+
+def test_whoever_takes_a_lockers_silence_for_its_remotes_is_noticed() -> None:
+    def judged(breaker: Breaker, answer: Answer, now: datetime, *, looked_up: bool) -> Breaker:
+        del looked_up
+        return heard(breaker, now, answered=not isinstance(answer, Unknown | TryLater))
+
+    assert dies(Mutant(gates, "_judged", judged, a_locker_that_is_silent_closes_no_remote))
