@@ -20,7 +20,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import text as sql
 
 from ..machines import StoreFailedError
-from .driver import Look
+from .driver import Look, nobody
 from .ports import Clock
 from .statements import Statement, Tx
 
@@ -56,7 +56,7 @@ class Procrastinate:
     def __init__(self, url: str, clock: Clock) -> None:
         self._url = url
         self._clock = clock
-        self._look: Look = _nobody
+        self._look: Look = nobody
         self._running = False
 
     def bind(self, look: Look) -> None:
@@ -131,7 +131,3 @@ def install(url: str) -> bool:
     except (psycopg.Error, ProcrastinateException) as error:
         raise StoreFailedError(f"the tables of the queue could not be made: {error}") from error
     return True
-
-
-def _nobody(_work: str) -> None:
-    """Nobody looks yet."""

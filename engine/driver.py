@@ -54,7 +54,7 @@ class Local:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._look: Look = _nobody
+        self._look: Look = nobody
 
     def bind(self, look: Look) -> None:
         """Say who looks."""
@@ -69,5 +69,5 @@ class Local:
         """There is nothing to carry."""
 
 
-def _nobody(_work: str) -> None:
+def nobody(_work: str) -> None:
     """Nobody looks yet: whoever starts looks at everything first."""

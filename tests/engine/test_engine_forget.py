@@ -13,7 +13,7 @@ from stage import Stage
 from world import World
 
 from parcelflow.engine import Engine, Forgotten, Habits, Place, Vault
-from parcelflow.machines import Answer, BadSettingsError, Effect, Refused, catalogue
+from parcelflow.machines import Answer, Arrival, BadSettingsError, Cause, Effect, Event, Refused, catalogue
 
 KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 CODE, PHONE = "4711-0815", "+351 912 345 678"
@@ -121,6 +121,33 @@ def test_an_unfinished_case_forgets_when_it_has_ended(sealed: Stage) -> None:
     sealed.engine.drain()
     assert "pickup_code" not in sealed.views.case("delivery", "1").facts
     assert sealed.engine.forget(PHONE) == Forgotten(now=0, later=0)
+
+
+def test_a_message_as_it_came_is_sealed_and_forgotten_with_its_case(sealed: Stage) -> None:
+    lived(sealed)
+    event = Event(name="rent.pin_attempt", at=sealed.clock.now(), by=Cause.WEBHOOK)
+    raw = f'{{"metadata": {{"tried": "{CODE}"}}}}'.encode()
+    sealed.engine.accept(
+        Arrival(source="bloqit", external_id="raw", system="bloqit", event=event, raw=raw, kind="delivery", key="1")
+    )
+    sealed.engine.drain()
+    assert CODE not in everything(sealed.place)
+    assert [row.raw for row in sealed.views.inbox() if row.external_id == "raw"] == [raw]
+    sealed.engine.forget(PHONE)
+    assert [row.raw for row in sealed.views.inbox() if row.external_id == "raw"] == [None]
+
+
+def test_a_case_is_kept_from_its_end_on_and_not_from_its_beginning(place: Place) -> None:
+    stage = Stage(place, Chatty(), Habits(keep=timedelta(days=30)))
+    lived(stage, to_the_end=False)
+    stage.advance(days=20)
+    for signal in ENDING[1:]:
+        stage.tell("delivery", "1", signal)
+    stage.advance(days=29)
+    assert "pickup_code" in stage.views.case("delivery", "1").facts
+    stage.advance(days=2)
+    assert "pickup_code" not in stage.views.case("delivery", "1").facts
+    stage.engine.stop()
 
 
 def test_nobody_is_forgotten_for_somebody_else(sealed: Stage) -> None:

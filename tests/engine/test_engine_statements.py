@@ -1,0 +1,95 @@
+"""Values on their way into the database and out: ours do what SQLAlchemy's own functions do, only faster."""
+
+# pyright: reportPrivateUsage=false
+# What is compared is inside; a statement shows no more of it than its rows.
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from killing import SEARCH, Mutant, dies
+from sqlalchemy import JSON
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
+from sqlmodel import UTCDateTime
+
+from parcelflow.engine import statements
+
+DIALECT = sqlite.dialect()
+ZONES = st.sampled_from((UTC, UTC, timezone(timedelta(hours=5)), timezone(-timedelta(hours=3, minutes=30))))
+INSTANTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001 - zones come
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text())
+DOCUMENTS = st.dictionaries(st.text(), st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+
+
+def theirs(kind: TypeEngine[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """What SQLAlchemy writes and reads a column's values with."""
+    plain = kind.dialect_impl(DIALECT)
+    into, out_of = plain.bind_processor(DIALECT), plain.result_processor(DIALECT, None)
+    assert into is not None
+    assert out_of is not None
+    return into, out_of
+
+
+@SEARCH
+@given(INSTANTS)
+def instants_are_written_and_read_alike(instant: datetime) -> None:
+    into, out_of = theirs(UTCDateTime())
+    assert statements._written(instant) == into(instant)
+    assert statements._read(into(instant)) == out_of(into(instant)) == instant
+
+
+@SEARCH
+@given(DOCUMENTS)
+def documents_are_written_and_read_alike(document: dict[str, Any]) -> None:
+    into, out_of = theirs(JSON())
+    assert statements._packed(document) == into(document)
+    assert statements._unpacked(into(document)) == out_of(into(document)) == document
+
+
+def test_instants_are_written_and_read_alike() -> None:
+    instants_are_written_and_read_alike()
+    into, out_of = theirs(UTCDateTime())
+    assert (statements._written(None), statements._read(None)) == (into(None), out_of(None)) == (None, None)
+    for write in (statements._written, into):
+        with pytest.raises(ValueError, match=r"has no timezone|must have timezone information"):
+            write(datetime(2026, 1, 1))  # noqa: DTZ001 - what is refused
+
+
+def test_documents_are_written_and_read_alike() -> None:
+    documents_are_written_and_read_alike()
+
+
+@pytest.mark.parametrize("document", [{"at": float("nan")}, {"at": float("inf")}, {"at": object()}])
+def test_what_is_no_json_is_found_before_it_is_written(document: object) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        statements._packed(document)
+
+
+def by_the_wall(instant: datetime) -> str:
+    """As its own zone has it."""
+    return instant.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def to_the_second(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(" ", "seconds")[:-6]
+
+
+def nothing(_packed: str) -> object:
+    return {}
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        Mutant(statements, "_written", by_the_wall, instants_are_written_and_read_alike),
+        Mutant(statements, "_written", to_the_second, instants_are_written_and_read_alike),
+        Mutant(statements, "_unpacked", nothing, documents_are_written_and_read_alike),
+    ],
+    ids=lambda mutant: mutant.wrong.__name__,
+)
+def test_a_mutant_dies(mutant: Mutant) -> None:
+    assert dies(mutant)
