@@ -1,0 +1,71 @@
+"""Cleaning up: a rent of ours is brought to its end, and its locker is closed and free.
+
+May not judge anything but whether that was possible. Non-obvious choice: it believes what it reads and not what must be, because it is
+needed most where a server does what it must not.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..adapters.bloqit.wire import Rent
+from ..adapters.operation import Reply
+from .bench import rent_in
+from .tested import Tested
+
+CLOSE, CANCEL, FINISH = "bloqit.rent_sims.close", "bloqit.rents.cancel", "bloqit.rents.finish"
+COLLECT, CLOSE_LOCKER = "bloqit.rents.collect", "bloqit.lockers.close"
+REFUSED = 400
+WAYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "starting": (CLOSE, CANCEL),
+        "locker_opened": (CLOSE, CANCEL),
+        "collect_item": (CLOSE,),
+        "expired": (FINISH, COLLECT),
+        "cancelled": (FINISH, COLLECT),
+        "in_progress": (CANCEL, COLLECT),
+        "finished": (),
+    }
+)
+"""What leads on from a state; from every other one, cancelling does."""
+
+ON_THEIR_WAY = frozenset({"price_calculation", "payment_attempt"})
+MOST = 12
+"""Requests that a rent may take to its end: the longest way has five."""
+
+
+def bring_to_end(tested: Tested) -> str:
+    """Bring a rent to its end.
+
+    Returns:
+        Where it stayed, empty if it is finished.
+
+    Raises:
+        InfrastructureError: It could not be asked.
+    """
+    if not tested.rent:
+        return ""
+    if tested.ajar:
+        _shut(tested)
+    last, turn = "", 0
+    rent = tested.bench.rent(tested.rent, word=tested.name)
+    for _ in range(MOST):
+        if not isinstance(rent, Rent):
+            return f"the rent {tested.rent} cannot be read: {rent.status}"
+        state = str(rent.state)
+        ways = WAYS.get(state, (CANCEL,))
+        if not ways:
+            return ""
+        turn = turn + 1 if state == last else 0
+        last = state
+        if state in ON_THEIR_WAY:
+            tested.bench.driver.wait(0.1)
+        exchange = tested.bench.call(ways[turn % len(ways)], {"rentID": tested.rent}, word=tested.name)
+        rent = rent_in(exchange) or tested.bench.rent(tested.rent, word=tested.name)
+    return f"{last}, whatever was tried: {', '.join(WAYS.get(last, (CANCEL,)))}"
+
+
+def _shut(tested: Tested) -> None:
+    """Close a door that its rent's state does not know of: as the rent's, else as the locker's own."""
+    exchange = tested.bench.call(CLOSE, {"rentID": tested.rent}, word=tested.name)
+    if tested.holds and (not isinstance(exchange, Reply) or exchange.status >= REFUSED):
+        tested.bench.call(CLOSE_LOCKER, {"bloqID": tested.bloq, "lockerID": tested.holds}, word=tested.name)

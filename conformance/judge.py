@@ -1,0 +1,171 @@
+"""The judge: an answer and a rent against what the oracle demands, and a rent's whole record at the end of its word.
+
+May not send anything. Non-obvious choice: what a server may leave out is told by `Sight`, which the probe fills in. A server whose rents
+do not show their locker is not wrong for it; one whose rents do, and show the wrong one, is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from ..adapters.bloqit.translate import state_word
+from ..adapters.bloqit.wire import Locker, Rent, event_name
+from ..adapters.operation import Reply
+from ..adapters.sender import Exchange
+from ..adapters.tolerant import object_of, text_of
+from ..machines.row import Row
+from .inputs import Input
+from .oracle import Step
+from .tested import Tested, said, shown
+
+SUCCESS, FAILURE, SERVER_ERROR = 200, 400, 500
+PASSING = frozenset({"created", "price_calculation"})
+"""States that a rent may pass through so fast that nobody lists them."""
+
+OPEN = frozenset({"starting", "locker_opened", "collect_item"})
+OPTIONAL_EVENTS = frozenset({"rent.created", "rent.price_calculation", "rent.extended", "rent.offline_dropoff"})
+"""Events that some row brings on the way to another one's, or that an update may be told by as well."""
+
+EXACT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a server lets a client see.
+
+    Attributes:
+        locker: Whether a rent shows its locker.
+        states: Whether `states[]` has an entry for each time that a state was entered.
+        history: Whether there is a history.
+        rents: Whether a locker shows its rent.
+        doors: Whether a locker shows its door.
+        expiry: Whether a rent shows its limit.
+    """
+
+    locker: bool = True
+    states: bool = True
+    history: bool = True
+    rents: bool = True
+    doors: bool = True
+    expiry: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a judge says: the check that failed, what it wanted, and what it saw."""
+
+    check: str
+    expected: str
+    got: str
+
+
+def answer_fault(given: Input, step: Step, exchange: Exchange | None) -> Fault | None:
+    """Whether an answer is the wrong one."""
+    if not isinstance(exchange, Reply):
+        return None
+    if exchange.status >= SERVER_ERROR:
+        return Fault("server-error", "any answer but an error of the server's", said(exchange))
+    if given.hook:
+        return None
+    if step.accepted and exchange.status >= FAILURE:
+        return Fault("accepted", f"2xx, and {step.target.shows}", said(exchange))
+    if step.accepted is False and exchange.status < FAILURE:
+        return Fault("refused", f"refused with {' or '.join(map(str, given.refused))}", said(exchange))
+    if step.accepted is False and exchange.status not in given.refused:
+        return Fault("refusal-status", " or ".join(map(str, given.refused)), said(exchange))
+    return None
+
+
+def rent_faults(tested: Tested, rent: Rent | Reply, sight: Sight) -> Iterator[Fault]:
+    """What is wrong with a rent as it was read."""
+    if not isinstance(rent, Rent):
+        yield Fault("unreadable", tested.spot.shows, said(rent))
+        return
+    spot = tested.spot
+    seen, wanted = shown(rent, locker=sight.locker), spot.shows if sight.locker else f"{spot.kind} {spot.state}"
+    if seen != wanted:
+        yield Fault("state", wanted, seen)
+        return
+    locker = rent.locker.id
+    if sight.locker and tested.holds and spot.state != "finished" and locker != tested.holds:
+        yield Fault("locker", f"the locker {tested.holds}", f"the locker {locker}")
+    if sight.expiry and tested.limit_set and rent.expiry_date is not None and tested.limit is not None:
+        if abs(rent.expiry_date - tested.limit) > EXACT:
+            yield Fault("limit", tested.limit.isoformat(), rent.expiry_date.isoformat())
+
+
+IGNORED = frozenset({"updatedAt", "updated_at"})
+
+
+def trace_fault(before: Rent, after: Rent) -> Fault | None:
+    """Whether a refused request changed a rent."""
+    old, new = (_plain(rent) for rent in (before, after))
+    changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name) and name not in IGNORED)
+    if not changed:
+        return None
+    was, now = ({name: side.get(name) for name in changed} for side in (old, new))
+    return Fault("trace", f"unchanged: {was}", f"{now}")
+
+
+def _plain(rent: Rent) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", rent.model_dump(mode="json", by_alias=True))
+
+
+def states_fault(tested: Tested, rent: Rent) -> Fault | None:
+    """Whether `states[]` is not the way that the rent went."""
+    listed = [state_word(word) for entry in rent.states if (word := text_of(entry) or text_of(object_of(entry).get("state")))]
+    seen, wanted = _lasting(listed), _lasting(tested.path)
+    if seen == wanted:
+        return None
+    return Fault("states-list", " > ".join(wanted), " > ".join(seen))
+
+
+def _lasting(states: Iterable[str]) -> list[str]:
+    return [state for state in states if state not in PASSING]
+
+
+def history_fault(tested: Tested, docs: Sequence[Mapping[str, object]], known: frozenset[str]) -> Fault | None:
+    """Whether the history is not the events of the rows that were taken."""
+    names = [event_name(cast("dict[str, object]", doc)) for doc in docs]  # pyright: ignore[reportArgumentType] - JSON
+    seen = [name for name in names if name in known and name not in OPTIONAL_EVENTS]
+    wanted = [(name, sure) for name, sure in map(signal_of, tested.told) if name in known and name not in OPTIONAL_EVENTS]
+    if not _fits(seen, wanted) and not _fits(seen[::-1], wanted):
+        return Fault("history", " > ".join(name for name, _ in wanted), " > ".join(seen))
+    return None
+
+
+def _fits(seen: Sequence[str], wanted: Sequence[tuple[str, bool]]) -> bool:
+    """Whether events are those wanted, in order; one that nobody promised may be missing."""
+    left = list(seen)
+    for name, sure in wanted:
+        if left[:1] == [name]:
+            left.pop(0)
+        elif sure:
+            return False
+    return not left
+
+
+def signal_of(row: Row) -> tuple[str, bool]:
+    """The event that tells of a row, and whether it is promised; empty for none.
+
+    An offline drop-off is told by two, the second of which is everybody's. A row that enters a state and names no event may be told
+    by that state's.
+    """
+    if row.trigger == "offline_dropoff_synced":
+        return "rent.in_progress", True
+    if not row.signals and row.target:
+        return f"rent.{row.target}", False
+    return next(iter(row.signals), ""), True
+
+
+def locker_faults(tested: Tested, locker: Locker, sight: Sight) -> Iterator[Fault]:
+    """What is wrong with the locker of a rent."""
+    mine = locker.rent == tested.rent
+    wanted = tested.spot.locker and locker.id == tested.holds
+    if sight.rents and mine != wanted:
+        yield Fault("allocation", f"{'allocated to' if wanted else 'free of'} the rent, which is {tested.spot.shows}",
+                    f"rent of the locker: {locker.rent}")  # fmt: skip
+    is_open = tested.spot.state in OPEN and locker.id == tested.holds
+    if sight.doors and locker.is_open is not None and locker.is_open != is_open and not tested.ajar:
+        yield Fault("door", "open" if is_open else "closed", "open" if locker.is_open else "closed")

@@ -1,0 +1,199 @@
+"""The probe: what a server can do, what it shows, and how it reads what the document leaves open.
+
+May not find fault. Non-obvious choice: an open reading is found out by the first cell that depends on it, reached by a way that depends
+on none; what is found out opens the way to more, until nothing is open.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from ..adapters.bloqit.wire import Rent
+from ..adapters.operation import Reply
+from ..adapters.sender import Exchange
+from .bench import NO_ROUTE, Bench, InfrastructureError
+from .inputs import CLOCK, alphabet
+from .judge import Sight
+from .mealy import Word
+from .oracle import Oracle, Spot, Step
+from .readings import LATE_CLOSING, PAYMENT, Reading, Readings
+from .runner import TRANSIENT, Runner
+from .cleaning import bring_to_end
+from .tested import Tested
+
+SUCCESS, MULTIPLE, FORBIDDEN = 200, 300, 403
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What was found out of one rent type.
+
+    Attributes:
+        readings: How the server reads.
+        inputs: What can be given to it.
+        missing: Why the other inputs cannot.
+        sight: What can be seen.
+    """
+
+    readings: Readings
+    inputs: frozenset[str]
+    missing: dict[str, str] = field(default_factory=dict[str, str])
+    sight: Sight = field(default_factory=Sight)
+
+
+@dataclass
+class Probe:
+    """Finds out.
+
+    Attributes:
+        bench: The system.
+        kind: The rent type.
+        prefix: Begins the external ids.
+    """
+
+    bench: Bench
+    kind: str
+    prefix: str = "probe"
+
+    def run(self, readings: Readings) -> Probed:
+        """Find out everything.
+
+        Raises:
+            SpentError: The budget is spent.
+        """
+        hooked = {name: given for name, given in alphabet(self.kind).items() if not given.hook or self._has(given.hook)}
+        missing = {
+            given.name: f"no hook {given.hook}" for given in alphabet(self.kind).values() if given.name not in hooked
+        }
+        probed = Probed(readings, frozenset(hooked) | frozenset(alphabet("return") if self.kind == "delivery" else ()), missing)
+        tried: set[str] = set()
+        while True:
+            before = (probed.readings.known, len(tried))
+            probed = self._inputs(probed, tried)
+            probed = self._open(probed)
+            if (probed.readings.known, len(tried)) == before:
+                return replace(probed, sight=self._sight(probed))
+
+    def _has(self, hook: str) -> bool:
+        return self.bench.hooks.has(hook) or (hook == CLOCK and self.kind in ("delivery", "return"))
+
+    def _inputs(self, probed: Probed, tried: set[str]) -> Probed:
+        """Try each input where it must be accepted: a server that has no route for it, or no plan, cannot be tested there."""
+        oracle = Oracle(self.kind, probed.readings, probed.inputs)
+        for name in sorted(probed.inputs - tried):
+            spot = next((text for text in oracle.mealy.states if _accepts(oracle, oracle.spots[text], name)), None)
+            if spot is None:
+                continue
+            tried.add(name)
+            exchange, _ = self._after(oracle, (*oracle.mealy.access[spot], name))
+            if isinstance(exchange, Reply) and exchange.status in {*NO_ROUTE, FORBIDDEN}:
+                why = "not in the plan (403)" if exchange.status == FORBIDDEN else f"no route ({exchange.status})"
+                probed = replace(probed, inputs=probed.inputs - {name}, missing={**probed.missing, name: why})
+                oracle = Oracle(self.kind, probed.readings, probed.inputs)
+        return probed
+
+    def _open(self, probed: Probed) -> Probed:
+        """Find out every reading that a known way leads to."""
+        oracle = Oracle(self.kind, probed.readings, probed.inputs)
+        asked: set[Reading] = set()
+        for reading, word in _open_cells(oracle):
+            if reading not in asked and probed.readings.of(reading) is None:
+                asked.add(reading)
+                probed = replace(probed, readings=probed.readings.learnt(reading, holds=self._read(oracle, reading, word)))
+        return probed
+
+    def _read(self, oracle: Oracle, reading: Reading, word: Word) -> bool:
+        exchange, rent = self._after(oracle, word)
+        state = str(rent.state) if isinstance(rent, Rent) else ""
+        if reading.name == PAYMENT:
+            return state == "payment_attempt"
+        if reading.name in (LATE_CLOSING, "expire_while_open"):
+            return state == "expired"
+        return isinstance(exchange, Reply) and SUCCESS <= exchange.status < MULTIPLE
+
+    def _after(self, oracle: Oracle, word: Word) -> tuple[Exchange | None, Rent | Reply | None]:
+        """The answer to a word's last input, and the rent after it; None where it could not be asked."""
+        for _ in range(TRIES):
+            tested = Runner(self.bench, self.kind, oracle.readings, oracle.inputs, prefix=self.prefix).ready(word)
+            if tested is None:
+                return None, None
+            try:
+                return self._walked(oracle, tested, word)
+            except InfrastructureError:
+                continue
+            finally:
+                self._released(tested)
+        return None, None
+
+    def _walked(self, oracle: Oracle, tested: Tested, word: Word) -> tuple[Exchange | None, Rent | Reply | None]:
+        exchange: Exchange | None = None
+        for name in word:
+            given, step = oracle.input(tested.spot, name), oracle.step(tested.spot, name)
+            if given is None or step is None:
+                return None, None
+            exchange = tested.give(given)
+            tested.follow(given, step, exchange)
+        return exchange, self._rested(tested)
+
+    def _rested(self, tested: Tested) -> Rent | Reply | None:
+        if not tested.rent:
+            return None
+        rent = self.bench.rent(tested.rent, word=tested.name)
+        for _ in range(TRIES):
+            if not isinstance(rent, Rent) or rent.state not in TRANSIENT:
+                break
+            self.bench.driver.wait(0.1)
+            rent = self.bench.rent(tested.rent, word=tested.name)
+        return rent
+
+    def _released(self, tested: Tested) -> None:
+        try:
+            if not bring_to_end(tested):
+                self.bench.give_back(tested.bloq, tested.lockers)
+        except InfrastructureError:
+            pass  # its lockers stay leased: nobody knows whether they are free
+
+    def _sight(self, probed: Probed) -> Sight:
+        """What is shown: a strict run wants everything that the samples show."""
+        oracle = Oracle(self.kind, probed.readings, probed.inputs)
+        word = next((word for word in oracle.mealy.access.values() if oracle.mealy.run(word)[1].endswith(" in_progress with locker and item")), None)
+        if word is None:
+            return Sight(states=False, history=False)
+        tested = Runner(self.bench, self.kind, oracle.readings, oracle.inputs, prefix=self.prefix).ready(word)
+        if tested is None:
+            return Sight(states=False, history=False)
+        try:
+            return self._looked(oracle, tested, word, strict=probed.readings.strict)
+        finally:
+            self._released(tested)
+
+    def _looked(self, oracle: Oracle, tested: Tested, word: Word, *, strict: bool) -> Sight:
+        cycle = ("open", "close") if oracle.mealy.run((*word, "open", "close")) else ()
+        _, rent = self._walked(oracle, tested, (*word, *cycle))
+        history = self.bench.call("bloqit.rents.history", {"rentID": tested.rent}, word=tested.name)
+        told = isinstance(history, Reply) and history.status not in NO_ROUTE
+        if strict or not isinstance(rent, Rent):
+            return Sight(history=told)
+        bloq = self.bench.bloq(tested.bloq, word=tested.name)
+        lockers = [] if bloq is None else [locker for locker in bloq.lockers if locker.id in tested.lockers]
+        return Sight(
+            locker=rent.locker.id is not None,
+            states=len(rent.states) >= len([state for state in tested.path if state not in ("created", "price_calculation")]),
+            history=told,
+            rents=any(locker.rent is not None for locker in lockers),
+            doors=any(locker.is_open is not None for locker in lockers),
+            expiry=rent.expiry_date is not None,
+        )
+
+
+def _accepts(oracle: Oracle, spot: Spot, name: str) -> bool:
+    step: Step | None = oracle.step(spot, name)
+    return step is not None and step.open is None and bool(step.rows)
+
+
+def _open_cells(oracle: Oracle) -> Iterator[tuple[Reading, Word]]:
+    for text, word in oracle.mealy.access.items():
+        for name in oracle.mealy.inputs:
+            step = oracle.step(oracle.spots[text], name)
+            if step is not None and step.open is not None:
+                yield step.open, (*word, name)
