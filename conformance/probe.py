@@ -133,6 +133,8 @@ class Probe:
                 return None, None
             exchange = tested.give(given)
             tested.follow(given, step, exchange)
+            if not tested.rent:
+                break
         return exchange, self._rested(tested)
 
     def _rested(self, tested: Tested) -> Rent | Reply | None:
