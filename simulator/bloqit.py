@@ -40,6 +40,7 @@ class Bloqit:
     locations: Locations
     bloqs: dict[str, Bloq]
     rents: dict[str, Rent] = field(default_factory=dict)
+    unfinished: dict[str, Rent] = field(default_factory=dict)
 
     @classmethod
     def default(cls, ground: Ground) -> "Bloqit":
@@ -173,6 +174,10 @@ def enter(side: Bloqit, rent: Rent, *, state: str, cause: Cause) -> None:
     at = side.ground.clock.now()
     before = rent.state if rent.states else "-"
     rent.states.append((state, at))
+    if rent.unfinished:
+        side.unfinished[rent.id] = rent
+    else:
+        side.unfinished.pop(rent.id, None)
     if state == "finished" and rent.locker and side.locker(rent.locker).rent == rent.id:
         side.locker(rent.locker).rent = ""  # only the end frees a locker: cancelling and expiring do not (B:1960, 2395)
     side.ground.record.add(Thing(rent.id, rent.external), cause, at=at, before=before, after=state)

@@ -53,7 +53,7 @@ def rent_by_external(world: World, call: Call) -> Answer:
 def rent_history(world: World, call: Call) -> Answer:
     """Rent History (B:1639): a bare array of events, oldest first. The id is in the path, or in the query (B:1652, 1662)."""
     rent = world.bloqit.rent(call.path.get("rent") or required(call, *asked.HISTORY))
-    return Answer([event for _, event in world.bloqit.hooks.history if event["rent"] == rent.id])
+    return Answer([*world.bloqit.hooks.of_rent.get(rent.id, ())])
 
 
 def _rents(world: World, call: Call, *, active: bool = False) -> list[Json]:

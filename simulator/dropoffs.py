@@ -166,7 +166,7 @@ def _awaited(side: Bloqit, code: str) -> Rent | None:
     """The rent that waits for a drop-off with this code; of several the newest."""
     found = [
         rent
-        for rent in side.rents.values()
+        for rent in side.unfinished.values()
         if rent.drop_off_code == code and rent.state in side.moves(rent).get("drop_off_synced", {})
     ]
     return found[-1] if found else None

@@ -75,6 +75,7 @@ class Hooks:
     ground: Ground
     registered: dict[str, Hook] = field(default_factory=dict)
     history: list[tuple[datetime, JsonObject]] = field(default_factory=list)
+    of_rent: dict[str, list[JsonObject]] = field(default_factory=dict)
 
     def tell(self, name: str, subject: Subject, *, cause: Cause, at: datetime) -> None:
         """Write an event and queue it for everybody who listens.
@@ -102,6 +103,7 @@ class Hooks:
             "actionInitiatedBy": cause.initiator(),
         }
         self.history.append((at, event))
+        self.of_rent.setdefault(str(event["rent"]), []).append(event)
         # JSON.stringify writes no spaces and no escapes above ASCII: a receiver may compare with exactly that (B:3531).
         signed = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
         body = signed if settings.body_style == "compact" else json.dumps(event, ensure_ascii=False).encode()
