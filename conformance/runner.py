@@ -101,7 +101,7 @@ class Runner:
             if not findings and tested.rent:
                 findings += (self.finding(tested, fault, word[-1]) for fault in self._closing(tested))
         finally:
-            findings += self._cleaned(tested)
+            findings += self.cleaned(tested)
         return Outcome(word, tuple(seen), tuple(findings))
 
     def ready(self, word: Iterable[str], *, lockers: int | None = None) -> Tested | None:
@@ -188,7 +188,8 @@ class Runner:
                 if locker.id in tested.lockers:
                     yield from locker_faults(tested, locker, self.sight)
 
-    def _cleaned(self, tested: Tested) -> list[Finding]:
+    def cleaned(self, tested: Tested) -> list[Finding]:
+        """Bring a rent to its end; what is found if that is impossible."""
         try:
             left = bring_to_end(tested)
         except InfrastructureError as error:

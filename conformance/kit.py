@@ -1,0 +1,253 @@
+"""The kit: everything that is tried on a system, in order, and the report of it.
+
+May not judge a single answer, nor print. Non-obvious choice: what runs alone runs last. Time passes for every rent of a server, and a
+code that is typed opens whichever locker the server likes; the words that need neither run side by side before them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+from ..adapters.operation import NO_ROUTES, Routes
+from ..machines import API_LEVELS
+from .bench import Bench, Record, SpentError, furnish
+from .checks import Inspector
+from .driver import Driver
+from .findings import Finding
+from .hooks import Hooks
+from .inputs import RENTS
+from .levels import Level, suite
+from .mealy import Word
+from .probe import Probe, Probed
+from .races import races
+from .readings import Readings
+from .runner import ALONE, Outcome, Runner
+from .shrink import shrunk
+from .walks import walk
+
+ENOUGH = 3
+"""Findings of one cell after which it is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is tried.
+
+    Attributes:
+        kinds: Rent types.
+        level: How much.
+        strict: Whether what the document leaves open is refused rather than left to the server.
+        api_level: Version of the API.
+        seed: Of everything that is drawn.
+        budget: Requests that may be sent; None for as many as it takes.
+        prefix: Begins the external ids of the run's rents.
+        parts: Which parts are run, of `PARTS`.
+    """
+
+    kinds: tuple[str, ...] = RENTS
+    level: Level = Level.STANDARD
+    strict: bool = False
+    api_level: str = API_LEVELS[0]
+    seed: int = 0
+    budget: int | None = None
+    prefix: str = "conform"
+    parts: frozenset[str] = frozenset({"words", "checks", "races", "walks"})
+
+
+PARTS = frozenset({"words", "checks", "races", "walks"})
+
+
+@dataclass
+class KindReport:
+    """What came of one rent type.
+
+    Attributes:
+        kind: The rent type.
+        probed: What the server can do, and how it reads.
+        cells: Verdict (`pass`, `fail`) by (spot, input); every cell that could be tried is in `possible`.
+        possible: Every cell of the machine as this server reads it.
+        rows: Rows of the tables that were taken.
+        every_row: Rows that the machine has.
+        words, steps: How many were run.
+        inconclusive: Why words had no verdict, each with how many.
+        findings: One for each cell, the shortest found.
+        proves: What holds if there is no finding.
+        seconds: What it took.
+    """
+
+    kind: str
+    probed: Probed
+    possible: tuple[tuple[str, str], ...] = ()
+    cells: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    rows: set[str] = field(default_factory=set[str])
+    every_row: tuple[str, ...] = ()
+    words: int = 0
+    steps: int = 0
+    inconclusive: dict[str, int] = field(default_factory=dict[str, int])
+    findings: list[Finding] = field(default_factory=list[Finding])
+    proves: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Report:
+    """What came of a run.
+
+    Attributes:
+        options: What was tried.
+        kinds: By rent type, in order.
+        requests: How many were sent.
+        seconds: What it took.
+        spent: Whether the budget ended it.
+        known: Findings that a baseline accepts.
+    """
+
+    options: Options
+    kinds: list[KindReport] = field(default_factory=list[KindReport])
+    requests: int = 0
+    seconds: float = 0.0
+    spent: bool = False
+    known: list[Finding] = field(default_factory=list[Finding])
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All of them that no baseline accepts."""
+        accepted = {finding.id for finding in self.known}
+        return [finding for kind in self.kinds for finding in kind.findings if finding.id not in accepted]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing was found, and something was tried."""
+        return not self.findings and any(kind.cells for kind in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: what is being done, for which rent type, and how many of how many words are done."""
+
+    kind: str
+    doing: str
+    done: int
+    total: int
+    findings: int
+
+
+Told = Callable[[Progress], None]
+
+
+def nobody(_: Progress) -> None:
+    """Tells nobody."""
+
+
+def conformance(  # noqa: PLR0913 - one argument for each thing that a run needs
+    driver: Driver,
+    options: Options = Options(),  # noqa: B008 - frozen
+    *,
+    hooks: Hooks = Hooks(),  # noqa: B008 - frozen
+    routes: Routes = NO_ROUTES,
+    told: Told = nobody,
+    record: Callable[[Record], None] | None = None,
+) -> Report:
+    """Try everything on a system.
+
+    Args:
+        driver: The system.
+        options: What is tried.
+        hooks: The system's test hooks.
+        routes: Routes that are known better than the document has them.
+        told: Told how far it is.
+        record: Told every request.
+
+    Raises:
+        BadSettingsError: The system does not answer as Bloq.it's API.
+        InfrastructureError: It does not answer at all.
+    """
+    began = monotonic()
+    bench = Bench(driver, hooks, routes=dict(routes), budget=options.budget, told=record)
+    report = Report(options)
+    try:
+        furnish(bench)
+        for kind in options.kinds:
+            _try_kind(bench, report, kind, told)
+    except SpentError:
+        report.spent = True
+    report.requests, report.seconds = bench.sent, monotonic() - began
+    return report
+
+
+def _try_kind(bench: Bench, report: Report, kind: str, told: Told) -> None:
+    began, options = monotonic(), report.options
+    probed = Probe(bench, kind, f"{options.prefix}-probe").run(Readings(strict=options.strict, api_level=options.api_level))
+    one = KindReport(kind, probed)
+    report.kinds.append(one)
+    runner = Runner(bench, kind, probed.readings, probed.inputs, probed.sight, prefix=options.prefix)
+    one.cells, one.rows = runner.cells, runner.rows
+    one.possible = tuple(runner.oracle.mealy.cells())
+    one.every_row = tuple(dict.fromkeys(row.id for row in probed.readings.table(kind).rows))
+    try:
+        for part, tried in _parts(runner, one, options, told):
+            if part in options.parts:
+                _gather(one, tried)
+    finally:
+        one.seconds = monotonic() - began
+    one.findings = [_shortest(runner, found) for found in one.findings]
+
+
+def _parts(runner: Runner, one: KindReport, options: Options, told: Told) -> Iterator[tuple[str, Iterable[Outcome]]]:
+    chosen = suite(runner.oracle, options.level)
+    one.proves = chosen.proves
+    yield "words", _stories(runner, chosen.stories)
+    yield "checks", Inspector(runner).outcomes()
+    yield "words", _words(runner, one, chosen.words, told)
+    yield "races", races(runner)
+    yield "walks", walk(runner, options.seed, options.level)
+
+
+def _stories(runner: Runner, stories: Sequence[tuple[str, Word]]) -> Iterator[Outcome]:
+    for title, word in stories:
+        outcome = runner.run(word)
+        yield replace(outcome, findings=tuple(replace(finding, story=title) for finding in outcome.findings))
+
+
+def _words(runner: Runner, one: KindReport, words: Sequence[Word], told: Told) -> Iterator[Outcome]:
+    beside = [word for word in words if not ALONE & set(word)]
+    alone = [word for word in words if ALONE & set(word)]
+    workers = max(1, min(runner.bench.driver.workers, sum(map(len, runner.bench.free.values())) // 2))
+    for done, outcome in enumerate(_each(runner, beside, alone, workers)):
+        told(Progress(runner.kind, "words", done + 1, len(words), len(one.findings)))
+        yield outcome
+
+
+def _each(runner: Runner, beside: Sequence[Word], alone: Sequence[Word], workers: int) -> Iterator[Outcome]:
+    if workers == 1:
+        yield from map(runner.run, beside)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            yield from pool.map(runner.run, beside)
+    yield from map(runner.run, alone)
+
+
+def _gather(one: KindReport, outcomes: Iterable[Outcome]) -> None:
+    seen: dict[tuple[str, str, str], Finding] = {finding.cell: finding for finding in one.findings}
+    try:
+        for outcome in outcomes:
+            one.words += 1
+            one.steps += len(outcome.seen)
+            if outcome.inconclusive:
+                one.inconclusive[outcome.inconclusive] = one.inconclusive.get(outcome.inconclusive, 0) + 1
+            for finding in outcome.findings:
+                known = seen.get(finding.cell)
+                if known is None or len(finding.word) < len(known.word):
+                    seen[finding.cell] = replace(finding, story=known.story) if known else finding
+    finally:
+        one.findings = list(seen.values())
+
+
+def _shortest(runner: Runner, finding: Finding) -> Finding:
+    if not finding.word or finding.story.startswith("check "):
+        return finding
+    try:
+        return shrunk(runner, finding)
+    except SpentError:
+        return finding
