@@ -129,7 +129,8 @@ def history_fault(tested: Tested, docs: Sequence[Mapping[str, object]], known: f
     """Whether the history is not the events of the rows that were taken."""
     names = [event_name(cast("dict[str, object]", doc)) for doc in docs]  # pyright: ignore[reportArgumentType] - JSON
     seen = [name for name in names if name in known and name not in OPTIONAL_EVENTS]
-    wanted = [(name, sure) for name, sure in map(signal_of, tested.told) if name in known and name not in OPTIONAL_EVENTS]
+    told = (pair for row in tested.told for pair in signals_of(row))
+    wanted = [(name, sure) for name, sure in told if name in known and name not in OPTIONAL_EVENTS]
     if not _fits(seen, wanted) and not _fits(seen[::-1], wanted):
         return Fault("history", " > ".join(name for name, _ in wanted), " > ".join(seen))
     return None
@@ -146,17 +147,22 @@ def _fits(seen: Sequence[str], wanted: Sequence[tuple[str, bool]]) -> bool:
     return not left
 
 
-def signal_of(row: Row) -> tuple[str, bool]:
-    """The event that tells of a row, and whether it is promised; empty for none.
+def signals_of(row: Row) -> Iterator[tuple[str, bool]]:
+    """The events that tell of a row, each with whether it is promised.
 
-    An offline drop-off is told by two, the second of which is everybody's. A row that enters a state and names no event may be told
-    by that state's.
+    An offline drop-off is told by two, the second of which is everybody's. A row that enters a state and is told by another name, or
+    by none, may be told by that state's as well.
     """
     if row.trigger == "offline_dropoff_synced":
-        return "rent.in_progress", True
-    if not row.signals and row.target:
-        return f"rent.{row.target}", False
-    return next(iter(row.signals), ""), True
+        yield "rent.in_progress", True
+        return
+    yield from ((name, True) for name in row.signals[:1])
+    if row.target and EVENT_OF.get(row.target, f"rent.{row.target}") not in row.signals:
+        yield EVENT_OF.get(row.target, f"rent.{row.target}"), False
+
+
+EVENT_OF: Mapping[str, str] = {"starting": "rent.started"}
+"""The event of a state whose name is another (B:3455)."""
 
 
 def locker_faults(tested: Tested, locker: Locker, sight: Sight) -> Iterator[Fault]:

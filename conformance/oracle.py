@@ -15,7 +15,7 @@ from ..machines.row import Row
 from ..machines.table import Arm
 from .inputs import OFFLINE, Input, alphabet
 from .mealy import Mealy
-from .readings import LATE_CLOSING, PAYMENT, Reading, Readings, contested
+from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, Reading, Readings, contested
 
 NOW = datetime(2000, 1, 1, tzinfo=UTC)
 """An instant for guards that compare with one; every limit that an input brings is later."""
@@ -23,6 +23,9 @@ NOW = datetime(2000, 1, 1, tzinfo=UTC)
 PLACING = frozenset({"create_with_locker", "start_requested"})
 HOUSED = frozenset({"starting", "in_progress", "locker_opened", "collect_item"})
 """States of a rent that has a locker, whoever chose it: a code that is typed at a bloq opens one of its free ones."""
+
+LEFT_BEHIND = frozenset({"expired", "cancelled"})
+"""States in which a rent may have its item or not, which a server may well read differently."""
 
 AFTER_OPENING = "starting"
 """A rent whose limit passes while somebody stands at the open door for the drop-off: which limit holds then is not said (A52)."""
@@ -38,6 +41,8 @@ class Spot:
         locker: Whether a locker is allocated to it.
         item: Whether its item is inside.
         overdue: Whether its limit passed while its door was open.
+        ajar: Whether its door stands open though it is cancelled or expired. What may be done then is said nowhere, so nothing that
+            the machine would allow is tried before the door is closed.
     """
 
     kind: str
@@ -45,9 +50,10 @@ class Spot:
     locker: bool = False
     item: bool = False
     overdue: bool = False
+    ajar: bool = False
 
     def __str__(self) -> str:
-        marks = [word for word in ("locker", "item", "overdue") if getattr(self, word)]
+        marks = [word for word in ("locker", "item", "overdue", "ajar") if getattr(self, word)]
         return f"{self.kind} {self.state}{' with ' if marks else ''}{' and '.join(marks)}"
 
     @property
@@ -150,7 +156,11 @@ class Oracle:
 def _step(readings: Readings, spot: Spot, given: Input) -> Step | None:
     """What follows from a request. An offline drop-off that no row allows disables a locker (B:3501), so it is not tried."""
     arm, reading = _arm(readings, spot, given)
-    if reading is not None:
+    if spot.ajar and given.trigger == "door_closed":
+        return Step(None, replace(spot, ajar=False))
+    if spot.ajar and (arm is not None or reading is not None):
+        return None
+    if arm is None and reading is not None:
         return Step(None, spot, open=reading)
     if arm is None:
         return None if given.hook == OFFLINE else Step(None if given.trigger == "door_closed" else False, spot)
@@ -177,7 +187,10 @@ def _arm(readings: Readings, spot: Spot, given: Input) -> tuple[Arm | None, Read
 
 def _reading(spot: Spot, row: Row) -> Reading | None:
     name = contested(row, spot.state)
-    return Reading(name, spot.kind, spot.state) if name else None
+    if not name:
+        return None
+    with_item = spot.item and spot.state in LEFT_BEHIND
+    return Reading(name, spot.kind, f"{spot.state} with its item" if with_item else spot.state)
 
 
 def _after(spot: Spot, arm: Arm, *, chooses: bool) -> Spot:
@@ -188,6 +201,7 @@ def _after(spot: Spot, arm: Arm, *, chooses: bool) -> Spot:
         locker=arm.target != "finished" and (spot.locker or chooses or arm.target in HOUSED or row.trigger in PLACING),
         item=arm.target != "finished" and bool(row.sets.get("item_inside", spot.item)),
         overdue=arm.source == "expired" and arm.target == "locker_opened",
+        ajar=arm.source in OPEN_STATES and arm.target in LEFT_BEHIND,
     )
 
 
@@ -222,7 +236,7 @@ TIMED = ("dropoff_deadline_reached", "expiry_reached")
 
 def _passing(readings: Readings, spot: Spot) -> Step | None:
     """A limit passes."""
-    if spot.state == AFTER_OPENING or spot.overdue:
+    if spot.state == AFTER_OPENING or spot.overdue or spot.ajar:
         return None
     table = readings.table(spot.kind)
     arms = [arm for trigger in TIMED for arm in table.arms.get((spot.state, trigger), ())]

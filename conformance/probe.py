@@ -15,7 +15,7 @@ from .inputs import CLOCK, alphabet
 from .judge import Sight
 from .mealy import Word
 from .oracle import Oracle, Spot, Step
-from .readings import LATE_CLOSING, PAYMENT, Reading, Readings
+from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, Reading, Readings
 from .runner import TRANSIENT, Runner
 from .cleaning import bring_to_end
 from .tested import Tested
@@ -132,7 +132,9 @@ class Probe:
             if given is None or step is None:
                 return None, None
             exchange = tested.give(given)
+            was_open = tested.spot.state in OPEN_STATES
             tested.follow(given, step, exchange)
+            tested.ajar = tested.ajar or (was_open and step.open is not None)
             if not tested.rent:
                 break
         return exchange, self._rested(tested)
@@ -172,6 +174,8 @@ class Probe:
     def _looked(self, oracle: Oracle, tested: Tested, word: Word, *, strict: bool) -> Sight:
         cycle = ("open", "close") if oracle.mealy.run((*word, "open", "close")) else ()
         _, rent = self._walked(oracle, tested, (*word, *cycle))
+        if not tested.rent:
+            return Sight(states=False, history=False)
         history = self.bench.call("bloqit.rents.history", {"rentID": tested.rent}, word=tested.name)
         told = isinstance(history, Reply) and history.status not in NO_ROUTE
         if strict or not isinstance(rent, Rent):

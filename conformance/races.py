@@ -77,6 +77,9 @@ def _met(runner: Runner, tested: Tested, access: Word, pair: tuple[str, str]) ->
         tested.follow(given, step, tested.give(given))
         if not tested.rent:
             return None
+    tested.ajar = True  # for all that anybody knows of a door, afterwards
+    if any(_in_order(runner, tested.spot, order) is None for order in (pair, pair[::-1])):
+        return None  # one of the orders leads where nothing is said
     replies = runner.bench.together([_request(runner, tested, name) for name in pair], word=tested.name)
     rent = runner.bench.rent(tested.rent, word=tested.name)
     seen = shown(rent, locker=runner.sight.locker) if isinstance(rent, Rent) else said(rent)
