@@ -21,8 +21,8 @@ FAMILIES: tuple[Family, ...] = get_args(Family)
 Need: TypeAlias = Literal[
     "clock", "dropoff", "offline", "wrong_pin", "spontaneous", "webhooks", "concurrency", "second rent", "blink app", "rider"
 ]
-"""What a client needs besides the vendor's API: a hook of the server, a receiver of webhooks, two requests at once, a second rent,
-a hand in Blink's app, or a rider."""
+"""What a client needs besides the vendor's API: a hook of the server, a receiver of webhooks, two requests at once, a second
+rent, a hand in Blink's app, or a rider."""
 NEEDS: tuple[Need, ...] = get_args(Need)
 
 Kind: TypeAlias = Literal["store", "send", "delivery", "return", "locker", "bloq", "order", "task"]
