@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from parts.faulty import FAULTS
-from parts.peer import one_path_each, peer
+from parts.peer import LEFT_OUT, one_path_each, peer
 
 from parcelflow.simulator.openapi import APIS, document
 
@@ -22,7 +22,7 @@ def test_the_peer_asks_for_each_operation_by_one_path(api: str) -> None:
 
     found = names(one_path_each(api))
     assert len(found) == len(set(found))
-    assert set(found) == set(names(document(api)))
+    assert set(found) == {name for name in names(document(api)) if name.split(".")[1] not in LEFT_OUT}
 
 
 @pytest.mark.soak
