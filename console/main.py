@@ -1,7 +1,9 @@
-"""The command line: `parcelflow simulate | run | demo | migrate | cases | case | diagram | scenario | routes | doctor`, `desk`.
+"""The command line: `parcelflow simulate | run | demo | migrate | cases | case | diagram | scenario | routes | doctor`, `conform`,
+`desk`.
 
-May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we raise
-on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack trace.
+May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we
+raise on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack
+trace.
 """
 
 import json
@@ -25,6 +27,7 @@ from ..engine import Place, Store, Views
 from ..engine import migrate as bring_up
 from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import serve
+from .conform import conform
 from .demo import demonstrate
 from .desk import COMMANDS
 from .pretend import world_of
@@ -221,7 +224,7 @@ def doctor(base_url: str, api_key: str, write: Path | None) -> None:
     raise SystemExit(0 if all(diagnosis.route for diagnosis in diagnoses) else 1)
 
 
-for desks in COMMANDS:
+for desks in (conform, *COMMANDS):
     cli.add_command(desks)
 
 

@@ -44,6 +44,7 @@ LINES: Mapping[Look, Line] = {
     Look.ADDED: Line("#00805a", "#3fd0a0", width="2.8", weight="4"),
     Look.REMOVED: Line("#C04F00", "#F0A060", style="dashed", width="2.2"),
     Look.RETARGETED: Line("#7a5a80", "#c9a9d0", style="bold", width="2.2", weight="4"),
+    Look.FAILED: Line("#C00020", "#FF7080", style="bold", width="3.6", weight="4"),
 }
 
 

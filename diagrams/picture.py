@@ -27,6 +27,7 @@ class Look(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     RETARGETED = "retargeted"
+    FAILED = "failed"
 
 
 class Detail(StrEnum):

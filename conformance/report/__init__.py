@@ -5,8 +5,9 @@ Markdown, JSON) is a function of the same verdicts (`verdicts`) and the same sen
 disagree.
 """
 
+from .explaining import explained
 from .folder import Recorder, write
 from .terminal import told
 from .verdicts import Cell, Verdict, cells
 
-__all__ = ["Cell", "Recorder", "Verdict", "cells", "told", "write"]
+__all__ = ["Cell", "Recorder", "Verdict", "cells", "explained", "told", "write"]

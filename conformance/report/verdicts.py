@@ -88,13 +88,9 @@ def _checks(report: Report, kind: KindReport) -> Iterator[Named]:
 def _check(report: Report, kind: KindReport, named: Named, found: tuple[Finding, ...], accepted: set[str]) -> Cell:
     if found:
         return Cell(kind.kind, "", named.title, _of(found, accepted), found)
-    lacks = [
-        hook
-        for hook in named.hooks
-        if hook in {given.hook for given in alphabet(kind.kind).values() if given.name in kind.probed.missing}
-    ]
+    lacks = set(named.hooks) & {given.hook for given in alphabet(kind.kind).values() if given.name in kind.probed.missing}
     if lacks:
-        return Cell(kind.kind, "", named.title, Verdict.NOT_TESTABLE, why=f"no hook {', '.join(lacks)}")
+        return Cell(kind.kind, "", named.title, Verdict.NOT_TESTABLE, why=f"no hook {', '.join(sorted(lacks))}")
     why = next((told for told in kind.inconclusive if told.startswith(named.title)), "")
     if why or report.spent:
         return Cell(
