@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from ..bench import docs_in
+from ..bench import NO_ROUTE, docs_in
 from ..judge import Fault
 from ..tested import Tested
 from .limits import FILLED
@@ -113,7 +113,10 @@ def free_lockers(scene: Scene) -> Iterator[Fault]:
     for name in ("", "close" if holding == "start" else "", "cancel", "finish"):
         if name:
             scene.give(tested, name)
-        free = ids(docs_in(scene.ask("bloqit.bloqs.free_lockers", bloqID=tested.bloq)))
+        reply = scene.ask("bloqit.bloqs.free_lockers", bloqID=tested.bloq)
+        if reply.status in NO_ROUTE:
+            raise UnreachedError(f"there is no list of free lockers ({reply.status})")
+        free = ids(docs_in(reply))
         wanted = tested.spot.state == "finished"
         if (tested.lockers[0] in free) != wanted:
             yield Fault("free-lockers", f"the locker of a rent that is {tested.spot.state} is {'free' if wanted else 'not free'}",
@@ -125,6 +128,8 @@ def paging(scene: Scene) -> Iterator[Fault]:
     begin = "start" if scene.kind in ("store", "send") else "announce"
     mine = {scene.at(begin, lockers=1).rent for _ in range(3)}
     reply = scene.ask("bloqit.rents.list_active", page=1, limit=2)
+    if reply.status in NO_ROUTE:
+        raise UnreachedError(f"there is no list of active rents ({reply.status})")
     total = _total(reply)
     seen: list[str] = []
     for page in range(1, min(total or 60, 120) // 2 + 3):

@@ -145,7 +145,7 @@ class Scene:
     @property
     def word(self) -> str:
         """Under which name its requests are recorded."""
-        return self.used[-1].name if self.used else f"{self.runner.prefix}-{self.kind}-check"
+        return self.used[-1].name if self.used else f"{self.runner.prefix}-{self.kind}-check-{id(self):x}"
 
     def leave(self) -> None:
         """Bring every rent to its end; what cannot be is found by the words."""
