@@ -1,5 +1,4 @@
-"""The command line: `parcelflow simulate | run | demo | migrate | cases | case | diagram | scenario | routes | doctor`, `conform`,
-`desk`.
+"""The command line: `parcelflow simulate | run | demo | migrate | conform | cases | case | diagram | scenario | ...`, and `desk`.
 
 May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we
 raise on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack

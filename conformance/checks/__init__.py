@@ -87,7 +87,10 @@ class Inspector:
     def outcomes(self) -> Iterator[Outcome]:
         """Run all of them."""
         for named in NAMED:
-            if self.runner.kind in named.kinds and all(map(self.runner.bench.hooks.has, named.hooks)):
+            lacks = [hook for hook in named.hooks if not self.runner.bench.hooks.has(hook)]
+            if self.runner.kind in named.kinds and lacks:
+                yield Outcome((named.title,), (), inconclusive=f"{named.title}: no hook {', '.join(lacks)}")
+            elif self.runner.kind in named.kinds:
                 yield self.inspect(named)
 
     def inspect(self, named: Named) -> Outcome:

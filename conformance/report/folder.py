@@ -27,6 +27,7 @@ from .program import program
 from .shell import shell
 from .telling import headline, lines
 from .testfile import testfile
+from .verdicts import in_order
 
 REQUESTS, HTML, JUNIT, SUMMARY = "requests.ndjson", "report.html", "junit.xml", "summary.md"
 REPRODUCTIONS = "reproductions"
@@ -136,7 +137,7 @@ def write(  # noqa: PLR0913 - one argument for each thing that only the caller k
         HTML: page(report, base_url=base_url, today=today, pictures=pictures or {}, stale=stale).encode(),
     }
     for kind in report.kinds:
-        for finding in kind.findings:
+        for finding in in_order(kind.findings):
             files.update(_reproduction(finding, base_url, today, set(files)))
     try:
         (folder / REPRODUCTIONS).mkdir(parents=True, exist_ok=True)
@@ -151,9 +152,9 @@ def write(  # noqa: PLR0913 - one argument for each thing that only the caller k
 
 
 def _reproduction(finding: Finding, base_url: str, today: datetime, taken: set[str]) -> Iterator[tuple[str, bytes]]:
-    if not finding.records:
+    told = program(finding, today=today)
+    if not told.sent:
         return
-    told = program(finding.records, today=today)
     plain = re.sub(r"\W+", "_", finding.id).strip("_")
     name = next(
         one for one in (plain, *(f"{plain}_{number}" for number in range(2, 999))) if f"{REPRODUCTIONS}/{one}.sh" not in taken

@@ -15,7 +15,7 @@ from ...machines import BadSettingsError
 from ..findings import Finding
 from ..kit import Options, Report
 from ..levels import Level
-from .verdicts import cells
+from .verdicts import cells, in_order
 
 NAME = "report.json"
 VERSION = 1
@@ -70,7 +70,7 @@ def kept(report: Report, *, base_url: str, hooks: str = "") -> str:
             "seed": options.seed,
             "budget": options.budget,
         },
-        "findings": [_finding(found) for kind in report.kinds for found in kind.findings],
+        "findings": [_finding(found) for kind in report.kinds for found in in_order(kind.findings)],
         "known": [found.id for found in report.known],
         "cells": [
             {"name": cell.name, "kind": cell.kind, "state": cell.spot, "input": cell.input, "verdict": str(cell.verdict),

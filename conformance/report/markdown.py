@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ...adapters.private import cleaned
 from ..kit import Report
 from .telling import headline, verdict_line
-from .verdicts import Verdict, cells, counted, rows_untaken
+from .verdicts import Verdict, cells, counted, in_order, rows_untaken
 
 MOST = 50
 
@@ -21,7 +21,7 @@ def markdown(report: Report, *, stale: tuple[str, ...] = ()) -> str:
 
 def _lines(report: Report, stale: tuple[str, ...]) -> Iterator[str]:
     yield from ("# parcelflow conform", "", f"**{verdict_line(report)}**", "")
-    yield "| rent type | " + " | ".join(Verdict) + " | rows taken | requests answered wrongly |"
+    yield "| rent type | " + " | ".join(Verdict) + " | rows taken | findings |"
     yield "|---|" + "---|" * (len(Verdict) + 2)
     for kind in report.kinds:
         verdicts = counted(cells(report, kind))
@@ -30,7 +30,7 @@ def _lines(report: Report, stale: tuple[str, ...]) -> Iterator[str]:
         yield f"| {kind.kind} | {counts} | {rows} of {len(kind.every_row)} | {len(kind.findings)} |"
     if report.findings:
         yield from ("", "| violation | expected | came | rows |", "|---|---|---|---|")
-    for finding in report.findings[:MOST]:
+    for finding in in_order(report.findings)[:MOST]:
         rows = ", ".join(finding.rows) + (f" [{finding.evidence}]" if finding.evidence else "")
         yield "| " + " | ".join(_cell(text) for text in (headline(finding), finding.expected, finding.got, rows)) + " |"
     if len(report.findings) > MOST:

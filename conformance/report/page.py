@@ -17,7 +17,7 @@ from .junit import message
 from .program import program
 from .shell import shell
 from .telling import headline, lines, summary, verdict_line
-from .verdicts import MARKS, Cell, Verdict, cells, says
+from .verdicts import MARKS, Cell, Verdict, cells, in_order, says
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem; color: #222; background:
@@ -59,7 +59,7 @@ def _page(report: Report, base_url: str, today: datetime, pictures: Mapping[str,
         yield from _kind(report, kind, pictures.get(kind.kind, ""))
     known = {finding.id for finding in report.known}
     for kind in report.kinds:
-        for finding in kind.findings:
+        for finding in in_order(kind.findings):
             yield from _finding(finding, base_url, today, known=finding.id in known)
     yield "</body></html>"
 
@@ -116,8 +116,9 @@ def _finding(finding: Finding, base_url: str, today: datetime, *, known: bool) -
     title = headline(finding) + (" (known deviation)" if known else "")
     yield f'<section class="finding" id="{_told(finding.id)}"><h3>{_told(title)}</h3>'
     yield from _facts(lines(finding))
-    if finding.records:
-        script = shell(program(finding.records, today=today), kind=finding.kind, base_url=base_url)
+    again = program(finding, today=today)
+    if again.sent:
+        script = shell(again, kind=finding.kind, base_url=base_url)
         yield f"<details><summary>The shortest reproduction, to be pasted</summary><pre>{escape(script)}</pre></details>"
     yield "</section>"
 

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 
 from ...adapters.operation import Reply, Request
 from ..bench import Record
+from ..findings import Finding
 from ..inputs import ALPHABET
 
 CREATES = frozenset(given.operation for given in ALPHABET if given.creates)
@@ -66,6 +67,7 @@ class Sent:
         captures: Variables out of the answer, each with where.
         status: What was answered, 0 for nothing.
         said: The answer's body.
+        keyed: Whether the key goes with it.
         at_once: Number of the group with which it was sent at the same instant; 0 for alone.
     """
 
@@ -80,6 +82,7 @@ class Sent:
     status: int = 0
     said: bytes = b""
     at_once: int = 0
+    keyed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +106,23 @@ class Program:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def program(records: Sequence[Record], *, today: datetime) -> Program:
-    """The program of recorded requests.
+def program(finding: Finding, *, today: datetime) -> Program:
+    """The program of a finding; one that has no requests has none.
 
     Args:
-        records: What was sent, in order.
+        finding: The finding with its records.
         today: The present by our clock, with a zone, to tell whether the server's is elsewhere.
     """
-    return _Writer(records, today).program()
+    if finding.check == "key":
+        keyless = Sent("GET", ("/", "bloqs"), keyed=False)  # sent beside the bench, by a driver of its own, and not recorded
+        return Program((keyless,))
+    return _Writer(_concerned(finding), today).program()
+
+
+def _concerned(finding: Finding) -> Sequence[Record]:
+    """Its requests; those after a race and the look that judged it only tidy up."""
+    beside = [number for number, record in enumerate(finding.records) if _is_beside(record)]
+    return finding.records[: beside[-1] + 2] if beside and finding.check == "race" else finding.records
 
 
 class _Writer:

@@ -101,7 +101,7 @@ def _request(sent: Sent) -> Iterator[str]:
     words = ["curl -sS", SHOWS]
     if sent.method != "GET":
         words.append(f"-X {sent.method}")
-    if not sent.root:
+    if sent.keyed and not sent.root:
         words.append(KEY)
     if sent.has_body:
         words += [JSON_BODY, f'-d "{_safe(sent.raw) if sent.raw else _json(sent.body)}"']

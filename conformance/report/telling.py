@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ...adapters.private import cleaned
 from ..findings import CHECKS, Finding
 from ..kit import KindReport, Report
-from .verdicts import Verdict, cells, counted, rows_untaken, says
+from .verdicts import Verdict, cells, counted, in_order, in_the_way, rows_untaken, says
 
 
 def headline(finding: Finding) -> str:
@@ -51,7 +51,7 @@ def lines(finding: Finding) -> Iterator[tuple[str, str]]:
 
 def verdict_line(report: Report) -> str:
     """The end of a report, in one line."""
-    found = len(report.findings)
+    found = len(in_order(report.findings))
     tail = f"{report.requests} requests in {report.seconds:.1f} s"
     known = f", {len(report.known)} known deviation(s) accepted" if report.known else ""
     spent = "; the budget ended it before everything was tried" if report.spent else ""
@@ -76,7 +76,7 @@ def summary(report: Report, kind: KindReport) -> Iterator[tuple[str, str]]:
         yield "it reads", f"{reading}: {'yes' if holds else 'no'} ({reading.decides})"
     for name, why in kind.probed.missing.items():
         yield "not tested", f"{says(kind.kind, name)} ({name}): {why}"
-    for why, count in kind.inconclusive.items():
+    for why, count in in_the_way(kind).items():
         yield "inconclusive", f"{count} words: {cleaned(why)}"
     complete = not report.spent and not verdicts.get(Verdict.FAIL)
     yield ("proves" if complete else "would prove"), kind.proves

@@ -164,7 +164,7 @@ def _call(sent: Sent) -> str:
         words.append(f"content={sent.raw!r}")
     elif sent.has_body:
         words.append(f"json={_value(sent.body)}")
-    return f"client.request({', '.join(words)})"
+    return f"{'client' if sent.keyed and not sent.root else 'httpx'}.request({', '.join(words)})"
 
 
 def _value(value: object) -> str:

@@ -5,11 +5,11 @@ that shows only what was tried looks the same for a run that tried everything an
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..checks import NAMED, Named
+from ..checks import BY_TITLE, NAMED, Named
 from ..findings import Finding
 from ..inputs import alphabet
 from ..kit import KindReport, Report
@@ -88,14 +88,11 @@ def _checks(report: Report, kind: KindReport) -> Iterator[Named]:
 def _check(report: Report, kind: KindReport, named: Named, found: tuple[Finding, ...], accepted: set[str]) -> Cell:
     if found:
         return Cell(kind.kind, "", named.title, _of(found, accepted), found)
-    lacks = set(named.hooks) & {given.hook for given in alphabet(kind.kind).values() if given.name in kind.probed.missing}
-    if lacks:
-        return Cell(kind.kind, "", named.title, Verdict.NOT_TESTABLE, why=f"no hook {', '.join(sorted(lacks))}")
-    why = next((told for told in kind.inconclusive if told.startswith(named.title)), "")
-    if why or report.spent:
-        return Cell(
-            kind.kind, "", named.title, Verdict.INCONCLUSIVE, why=why or "the budget of requests was spent, perhaps before"
-        )
+    why = next((told for told in kind.inconclusive if told.startswith(f"{named.title}: ")), "")
+    if why:
+        return Cell(kind.kind, "", named.title, Verdict.NOT_TESTABLE, why=why.removeprefix(f"{named.title}: "))
+    if report.spent:
+        return Cell(kind.kind, "", named.title, Verdict.INCONCLUSIVE, why="the budget of requests was spent")
     return Cell(kind.kind, "", named.title, Verdict.PASS)
 
 
@@ -124,8 +121,8 @@ def _of(found: tuple[Finding, ...], accepted: set[str]) -> Verdict:
 def _unreached(report: Report, kind: KindReport) -> str:
     if report.spent:
         return "the budget of requests was spent before"
-    if kind.inconclusive:
-        return "no word to it came to its end: " + "; ".join(f"{why} ({count})" for why, count in kind.inconclusive.items())
+    if stopped := in_the_way(kind):
+        return "no word to it came to its end: " + "; ".join(f"{why} ({count})" for why, count in stopped.items())
     return "no word of this run led there"
 
 
@@ -138,6 +135,18 @@ def _untestable(kind: KindReport, place: tuple[str, str]) -> Cell:
     missing = kind.probed.missing
     why = missing.get(place[1]) or f"a way there needs what is missing: {', '.join(dict.fromkeys(missing.values())) or 'unknown'}"
     return Cell(kind.kind, *place, verdict=Verdict.NOT_TESTABLE, why=why)
+
+
+def in_the_way(kind: KindReport) -> Mapping[str, int]:
+    """What kept words from a verdict, without what a check could not bring about, which is told at the check."""
+    titles = tuple(f"{named.title}: " for named in NAMED)
+    return {why: count for why, count in kind.inconclusive.items() if not why.startswith(titles)}
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as they are told: each once, those first that are reached by the shortest way."""
+    once = {finding.id: finding for finding in findings}
+    return tuple(sorted(once.values(), key=lambda finding: (bool(finding.spot in BY_TITLE), len(finding.word))))
 
 
 def counted(found: tuple[Cell, ...]) -> Mapping[Verdict, int]:
