@@ -1,7 +1,7 @@
 """The judge: an answer and a rent against what the oracle demands, and a rent's whole record at the end of its word.
 
-May not send anything. Non-obvious choice: what a server may leave out is told by `Sight`, which the probe fills in. A server whose rents
-do not show their locker is not wrong for it; one whose rents do, and show the wrong one, is.
+May not send anything. Non-obvious choice: what a server may leave out is told by `Sight`, which the probe fills in. A server
+whose rents do not show their locker is not wrong for it; one whose rents do, and show the wrong one, is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

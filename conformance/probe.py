@@ -1,7 +1,7 @@
 """The probe: what a server can do, what it shows, and how it reads what the document leaves open.
 
-May not find fault. Non-obvious choice: an open reading is found out by the first cell that depends on it, reached by a way that depends
-on none; what is found out opens the way to more, until nothing is open.
+May not find fault. Non-obvious choice: an open reading is found out by the first cell that depends on it, reached by a way that
+depends on none; what is found out opens the way to more, until nothing is open.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Words on a server: each on a rent of its own, every step judged, the whole of it at its end, and the rent brought to its end.
 
-May not choose words. Non-obvious choice: a request that met a busy server is never sent again. Nobody knows whether it took effect, so
-the whole word is run once more on a fresh rent, and the verdict is that one's.
+May not choose words. Non-obvious choice: a request that met a busy server is never sent again. Nobody knows whether it took
+effect, so the whole word is run once more on a fresh rent, and the verdict is that one's.
 """
 
 from collections.abc import Callable, Iterable, Iterator

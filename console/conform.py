@@ -1,18 +1,15 @@
 """`parcelflow conform`: the conformance kit on the command line, its files, and what a person asks of them afterwards.
 
-May not judge a server (`conformance` does). Non-obvious choice: without `--allow-doors` nothing at all is sent to a server that
-is not on loopback. Every rent of the API begins or ends with a door that opens, so that a run "without doors" would test next
-to nothing and still read like one.
+May not judge a server (`conformance` does). Non-obvious choice: progress goes to standard error and the report to standard
+output, so that a report can be kept by `>` while somebody watches.
 """
 
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -22,6 +19,7 @@ from rich.progress import Progress as Bars
 from ..conformance.baseline import accept
 from ..conformance.baseline import read as read_baseline
 from ..conformance.bench import InfrastructureError
+from ..conformance.doors import guard
 from ..conformance.driver import HttpDriver
 from ..conformance.findings import CHECKS
 from ..conformance.hooks import Hooks
@@ -133,26 +131,13 @@ def _reached(base_url: str | None, api_key: str | None, *, workers: int, allow_d
     """
     if not base_url:
         raise BadSettingsError("which server? say --base-url URL, up to and including /api/v1/public")
-    if not allow_doors and not on_loopback(base_url):
-        raise BadSettingsError(
-            f"{urlsplit(base_url).hostname} is not this machine, and a run opens doors of lockers there; nothing was sent."
-            " Say --allow-doors if it may"
-        )
+    guard(base_url, allowed=allow_doors)
     with HttpDriver(base_url, api_key or "", workers=workers) as driver:
         try:
             yield driver
         except InfrastructureError as error:
             click.echo(f"parcelflow: no run, and the server or the network is at fault: {error}", err=True)
             raise SystemExit(NO_RUN) from None
-
-
-def on_loopback(url: str) -> bool:
-    """Whether a URL names this machine. A name is not looked up: what it means is somebody else's to change."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _hooks(file: Path | None) -> Hooks:
