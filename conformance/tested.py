@@ -23,7 +23,7 @@ from .oracle import Spot, Step
 FAR = timedelta(days=300)
 """How far away the limits of rents are in whose words no time passes."""
 NEAR = timedelta(hours=1)
-PICK_UP, WRONG = "417263", "000000"
+PICK_UP, WRONG = "017263", "999999"
 DROPPED = timedelta(seconds=1)
 """After its limit a rent is looked at: a server may count in whole seconds."""
 
