@@ -7,6 +7,7 @@ A baseline that only grows would one day accept a defect that came back.
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 from ..machines import BadSettingsError
@@ -14,6 +15,9 @@ from .findings import CHECKS, Finding
 from .kit import Report
 
 HEAD = "# Accepted deviations of parcelflow conform: an id as the report has it, and why it is accepted.\n[accepted]\n"
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+"""Accepts nothing."""
 
 
 def read(file: Path) -> Mapping[str, str]:

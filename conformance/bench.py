@@ -1,7 +1,7 @@
 """The bench: a system under test with its lockers, its routes, its clock and a record of every request.
 
-May not judge anything. Non-obvious choice: the present is read off the rents that the server creates. Its clock may be virtual
-and a year away from ours, and every date that we send has to be a date there.
+May not judge anything. Non-obvious choice: the present is read off the rents that the server creates. Its clock may be virtual and a
+year away from ours, and every date that we send has to be a date there.
 """
 
 import json

@@ -1,7 +1,7 @@
 """How the kit reaches a system: the `Driver` protocol, and the two drivers that are ready, HTTP and ASGI in this process.
 
-May not know an operation nor judge an answer. Non-obvious choice: an ASGI application is called as what it is, a coroutine, on
-one event loop of the driver's own; httpx in between would cost four times what the application itself takes.
+May not know an operation nor judge an answer. Non-obvious choice: an ASGI application is called as what it is, a coroutine, on one
+event loop of the driver's own; httpx in between would cost four times what the application itself takes.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A recorded history against a machine: its longest legal prefix, the first illegal step, and what would have been legal.
 
-May not know where the history comes from. Non-obvious choice: a step is judged by its arrow (row, from, to) and by where the
-one before it ended; guards are not asked, because a recorded step's facts are the remote's and mostly unknown.
+May not know where the history comes from. Non-obvious choice: a step is judged by its arrow (row, from, to) and by where the one
+before it ended; guards are not asked, because a recorded step's facts are the remote's and mostly unknown.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """The alphabet: everything that can be done to a rent from outside, as data.
 
-May not send anything, nor say what follows: that is the machines' word (`oracle`). Non-obvious choice: a guard becomes two
-inputs, one that brings what it asks for and one that does not (`make_there` and `make`), because a finite machine has no other
-way to say "without a locker it is refused", and a suite that only tries what is right tests half of a server.
+May not send anything, nor say what follows: that is the machines' word (`oracle`). Non-obvious choice: a guard becomes two inputs, one
+that brings what it asks for and one that does not (`make_there` and `make`), because a finite machine has no other way to say
+"without a locker it is refused", and a suite that only tries what is right tests half of a server.
 """
 
 from collections.abc import Mapping

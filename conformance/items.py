@@ -4,12 +4,12 @@ May not be imported but by `plugin`, for it needs pytest. Non-obvious choice: al
 them is asked for. A cell cannot be tried alone: what makes it worth trying is the ways to it, and those are shared.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -71,7 +71,7 @@ class Run:
             kinds=self.kinds, level=Level(self.option("level")), strict=self.option("strict"),
             api_level=self.option("api_level") or API_LEVELS[0], seed=self.option("seed"), budget=self.option("budget"),
         )  # fmt: skip
-        known = baseline.read(Path(accepted)) if accepted else {}
+        known = baseline.read(Path(accepted)) if accepted else baseline.NOTHING
         with HttpDriver(url, self.key, workers=self.option("workers")) as driver:
             report = conformance(driver, options, hooks=read_hooks(Path(hooks)) if hooks else Hooks())
         baseline.accept(report, known)
@@ -82,13 +82,13 @@ class CellItem(pytest.Item):
     """One cell, or one named check."""
 
     def __init__(self, *, run: Run, cell: tuple[str, str, str], **given: Any) -> None:  # noqa: ANN401 - pytest's own
-        super().__init__(**given)
-        self._run, self._cell = run, cell
+        super().__init__(**given)  # pyright: ignore[reportUnknownMemberType] - pytest's own
+        self.run, self.place = run, cell
         self.kind = cell[0]
 
     def runtest(self) -> None:
         """Look it up in the run."""
-        found = self._run.found.get(self._cell)
+        found = self.run.found.get(self.place)
         if found is None:
             pytest.skip("this server reads the document so that there is no such cell")
         _judged(found)
@@ -109,8 +109,8 @@ class RestItem(CellItem):
 
     def runtest(self) -> None:
         """Fail with every cell that failed and has no item."""
-        own = {item._cell for item in self.session.items if isinstance(item, CellItem)}  # noqa: SLF001 - another of ours
-        left = [cell for place, cell in self._run.found.items() if cell.kind == self.kind and place not in own]
+        own = {item.place for item in self.session.items if isinstance(item, CellItem)}
+        left = [cell for place, cell in self.run.found.items() if cell.kind == self.kind and place not in own]
         if failed := [cell for cell in left if cell.verdict is Verdict.FAIL]:
             raise DeviationError("\n\n".join(map(readable, failed)))
 
@@ -150,7 +150,8 @@ def collected(session: pytest.Session, key: str) -> Iterator[CellItem]:
 def _item(shape: type[CellItem], session: pytest.Session, run: Run, cell: Cell) -> CellItem:
     place = (cell.kind, cell.spot, cell.input)
     nodeid = f"parcelflow/conformance/{cell.kind}::{cell.name}"
-    return shape.from_parent(session, name=cell.name, nodeid=nodeid, run=run, cell=place)
+    make = cast("Callable[..., CellItem]", shape.from_parent)  # pyright: ignore[reportUnknownMemberType] - pytest's own
+    return make(session, name=cell.name, nodeid=nodeid, run=run, cell=place)
 
 
 def _places(kind: str, api_level: str) -> dict[tuple[str, str], None]:
@@ -175,4 +176,4 @@ def restrict(items: list[pytest.Item]) -> None:
     """Have the run try only the rent types of the items that are left."""
     ours = [item for item in items if isinstance(item, CellItem)]
     for item in ours[:1]:
-        item._run.kinds = tuple(dict.fromkeys(each.kind for each in ours))  # noqa: SLF001 - one of ours
+        item.run.kinds = tuple(dict.fromkeys(each.kind for each in ours))

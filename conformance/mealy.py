@@ -1,7 +1,7 @@
 """Test suites for a finite machine with outputs (a Mealy machine): tours, identification, Wp, and pumped cycles. Pure.
 
-May not know what its inputs mean nor send anything. Non-obvious choice: a machine may be partial. An input that cannot be
-applied in a state is no gap there: it belongs to no word, and two states are told apart by words that both of them can take.
+May not know what its inputs mean nor send anything. Non-obvious choice: a machine may be partial. An input that cannot be applied
+in a state is no gap there: it belongs to no word, and two states are told apart by words that both of them can take.
 """
 
 from collections import deque

@@ -1,7 +1,7 @@
 """What a rent must do: the machines' tables, read as a finite machine over what a client can see.
 
-May not know a server, nor any row that the machines do not declare. Non-obvious choice: a spot is a state with what else
-decides about its future (a locker, an item, a limit that has passed), so that `cancelled` is three spots. A server that forgets
+May not know a server, nor any row that the machines do not declare. Non-obvious choice: a spot is a state with what else decides
+about its future (a locker, an item, a limit that has passed), so that `cancelled` is three spots. A server that forgets
 which of them it is in shows it later, and identification finds exactly that.
 """
 

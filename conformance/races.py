@@ -1,7 +1,7 @@
 """Races: two requests at the same instant, of which one is allowed, in every state; the end must be that of one of the two orders.
 
-May not say which order is right. Non-obvious choice: only pairs that change something are tried, and only where the two orders,
-by the machine, are all that can have happened; a pair whose orders agree proves nothing when it ends well.
+May not say which order is right. Non-obvious choice: only pairs that change something are tried, and only where the two orders, by the
+machine, are all that can have happened; a pair whose orders agree proves nothing when it ends well.
 """
 
 from collections.abc import Iterator

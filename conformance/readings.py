@@ -1,8 +1,8 @@
 """What the document leaves open: where a server may read it one way or the other, and which way one does.
 
-May not ask a server itself (`probe` does). Non-obvious choice: a reading is of one row in one state, not of a policy as a
-whole. A server that lets a rent be cancelled at an open door in one state and not in another contradicts nothing that is
-written; one that does so today and not tomorrow contradicts itself, and that is what a run holds it to.
+May not ask a server itself (`probe` does). Non-obvious choice: a reading is of one row in one state, not of a policy as a whole. A
+server that lets a rent be cancelled at an open door in one state and not in another contradicts nothing that is written; one that
+does so today and not tomorrow contradicts itself, and that is what a run holds it to.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """Words on a server: each on a rent of its own, every step judged, the whole of it at its end, and the rent brought to its end.
 
-May not choose words. Non-obvious choice: a request that met a busy server is never sent again. Nobody knows whether it took
-effect, so the whole word is run once more on a fresh rent, and the verdict is that one's.
+May not choose words. Non-obvious choice: a request that met a busy server is never sent again. Nobody knows whether it took effect, so
+the whole word is run once more on a fresh rent, and the verdict is that one's.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from .bench import Bench, InfrastructureError, docs_in
 from .cleaning import bring_to_end
 from .findings import Finding
 from .inputs import CLOCK, Input
-from .judge import Fault, Sight, answer_fault, history_fault, locker_faults, rent_faults, states_fault, trace_fault
+from .judge import Fault, Sight, answer_fault, echo_fault, history_fault, locker_faults, rent_faults, states_fault, trace_fault
 from .mealy import Word
 from .oracle import Oracle, Step
 from .readings import Readings
@@ -126,7 +126,7 @@ class Runner:
         cell = (str(tested.spot), name)
         exchange = tested.give(given)
         tested.follow(given, step, exchange)
-        fault = answer_fault(given, step, exchange)
+        fault = answer_fault(given, step, exchange) or echo_fault(given, step, exchange)
         faults = ([fault] if fault else []) + list(self._read(tested, given, before) if fresh or fault else ())
         seen.append(f"{getattr(exchange, 'status', '')} {tested.seen.state if tested.seen else ''}".strip())
         self._note(tested, step, cell, failed=bool(faults))

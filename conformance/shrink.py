@@ -1,7 +1,7 @@
 """Shrinking: the shortest word that still fails the same check, and how often it fails on fresh rents.
 
-May not judge. Non-obvious choice: a candidate has to be possible by the machine before it is tried. Most of what is left out of
-a word leaves one that cannot be, and finding that out costs nothing.
+May not judge. Non-obvious choice: a candidate has to be possible by the machine before it is tried. Most of what is left out of a word
+leaves one that cannot be, and finding that out costs nothing.
 """
 
 from collections.abc import Callable, Iterator

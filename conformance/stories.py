@@ -1,7 +1,7 @@
 """The document's own stories, as words: what is told of each rent type, tried before anything else.
 
-May not hold a story that no line tells. Non-obvious choice: they come first although the tour covers all of them, so that a
-server that is broken fails with a story that everybody understands, and not with a word that only covers something.
+May not hold a story that no line tells. Non-obvious choice: they come first although the tour covers all of them, so that a server that
+is broken fails with a story that everybody understands, and not with a word that only covers something.
 """
 
 from collections.abc import Mapping

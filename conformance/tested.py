@@ -1,7 +1,7 @@
 """A rent under test: what was done to it, what must have become of it, and the values that its requests carry.
 
-May not judge. Non-obvious choice: dates are set and never guessed. A rent gets a limit when it is created where its type allows
-one, and each later input moves that, so that "its limit has passed" is one instant for every server.
+May not judge. Non-obvious choice: dates are set and never guessed. A rent gets a limit when it is created where its type allows one,
+and each later input moves that, so that "its limit has passed" is one instant for every server.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from .oracle import Spot, Step
 FAR = timedelta(days=300)
 """How far away the limits of rents are in whose words no time passes."""
 NEAR = timedelta(hours=1)
-PICK_UP, WRONG = "417263", "000000"
+PICK_UP, WRONG = "017263", "999999"
 DROPPED = timedelta(seconds=1)
 """After its limit a rent is looked at: a server may count in whole seconds."""
 

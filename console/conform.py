@@ -5,7 +5,7 @@ output, so that a report can be kept by `>` while somebody watches.
 """
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from ..conformance.baseline import accept
+from ..conformance.baseline import NOTHING, accept
 from ..conformance.baseline import read as read_baseline
 from ..conformance.bench import InfrastructureError
 from ..conformance.doors import guard
@@ -88,7 +88,7 @@ def _run(
         kinds=kinds or RENTS, level=Level(level), strict=strict, api_level=api_level, seed=seed, budget=budget,
         prefix=f"conform-{datetime.now(UTC):%m%d%H%M%S}",
     )  # fmt: skip
-    accepted = read_baseline(baseline) if baseline is not None else {}
+    accepted = read_baseline(baseline) if baseline is not None else NOTHING
     with ExitStack() as open_until_then:
         driver = open_until_then.enter_context(_reached(base_url, api_key, workers=workers, allow_doors=allow_doors))
         record = open_until_then.enter_context(Recorder(folder)) if folder is not None else None
@@ -145,7 +145,7 @@ def _hooks(file: Path | None) -> Hooks:
 
 
 @contextmanager
-def _bars(console: Console) -> Iterator[Told]:
+def _bars(console: Console) -> Generator[Told]:
     """Progress on a terminal; nothing anywhere else, where it would only fill a log."""
     if not (console.is_terminal and sys.stderr.isatty()):
         yield nobody

@@ -32,18 +32,26 @@ class Named:
         inspect: The check.
         kinds: Rent types that have it.
         hooks: Hooks that it needs.
-        inputs: Inputs that it needs.
     """
 
     title: str
     inspect: Inspection
     kinds: tuple[str, ...] = EVERY
     hooks: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
 
 
 NAMED: tuple[Named, ...] = (
     Named("a new rent has what it was created with", data.created),
+    Named("a rent has its customer", data.of_customer),
+    Named("what is for another type is refused", parameters.foreign),
+    Named("a page that is none, and a date that is none, are answered 400", parameters.queries),
+    Named("a choice without a locker is refused", parameters.choices, BY_DROP_OFF),
+    Named("nothing is extended into the past", parameters.past),
+    Named("a bloq has the types that it supports", lockers.unsupported),
+    Named("several lockers open together or not at all", lockers.bulk),
+    Named("a disabled locker keeps its rent", lockers.disabled_with_rent),
+    Named("a locker in another bloq leaves the old one free", lockers.moved_away, BY_DROP_OFF),
+    Named("a page is no longer than it says", lists.full_page, BY_DROP_OFF),
     Named("a wrong request is answered 400 and makes no rent", parameters.creations),
     Named("a wrong date, a wrong body and a missing parameter are answered 400", parameters.malformed),
     Named("an id that nothing has is answered 404", parameters.unknown),
@@ -72,6 +80,11 @@ NAMED: tuple[Named, ...] = (
     Named("an item expires at its collectTimeLimit", limits.collect_limit, BY_DROP_OFF, (CLOCK,)),
     Named("a rent lasts as long as its bloq allows", limits.bloqs_limit, ON_THE_SPOT, (CLOCK,)),
     Named("an extended rent expires at its new limit", limits.extended, EVERY, (CLOCK,)),
+    Named("every extension counts", limits.extended_twice, EVERY, (CLOCK,)),
+    Named("a look does not start the time anew", limits.looked_at, EVERY, (CLOCK,)),
+    Named("a rent begins once", limits.begins_once, EVERY, (CLOCK,)),
+    Named("a door's last opening is when it opened", limits.door_seen, EVERY, (CLOCK,)),
+    Named("an expiry is the work of time", lists.expired_by_time, EVERY, (CLOCK,)),
     Named("an update moves the limit", limits.moved, EVERY, (CLOCK,)),
 )
 

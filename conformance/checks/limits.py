@@ -105,6 +105,59 @@ def extended(scene: Scene) -> Iterator[Fault]:
     yield from around(scene, tested, limit, what="the limit to which it was extended")
 
 
+def extended_twice(scene: Scene) -> Iterator[Fault]:
+    """Each extension counts, not the first alone (B:1856)."""
+    tested, _ = _at(scene, f"{FILLED[scene.kind]} extend extend")
+    if tested.limit is None:
+        raise UnreachedError("it has no limit")
+    yield from around(scene, tested, tested.limit, what="the limit to which it was extended last")
+
+
+def looked_at(scene: Scene) -> Iterator[Fault]:
+    """A look in mid-rent does not start the time anew (B:2435, 184)."""
+    if scene.kind in ("store", "send"):
+        tested, _ = _at(scene, FILLED[scene.kind])
+        limit = scene.read(tested).expiry_date
+    else:
+        asked = 3 if scene.kind == "delivery" else _soon(scene, 3)
+        tested, _ = _at(scene, FILLED[scene.kind], expiryDate=None, deliveryDateLimit=_soon(scene, 30), collectTimeLimit=asked)
+        limit = (scene.bench.heard if scene.bench.stands else scene.bench.now) + 3 * HOUR if isinstance(asked, int) else asked
+    if limit is None:
+        raise UnreachedError("it shows no limit")
+    passing(scene, tested, limit - HOUR)
+    for name in ("open", "close"):
+        scene.give(tested, name)
+    yield from around(scene, tested, limit, what="its limit, after a look in between")
+
+
+def begins_once(scene: Scene) -> Iterator[Fault]:
+    """When a rent began, and when it ended, is told once and for all (B:1621-1637)."""
+    tested, _ = _at(scene, FILLED[scene.kind])
+    before = scene.read(tested)
+    if before.end_date is not None:
+        yield Fault("created", "no endDate before the end", before.end_date.isoformat())
+    passing(scene, tested, scene.bench.heard + timedelta(minutes=10))
+    for name in ("open", "close", "collect", "close"):
+        scene.give(tested, name)
+        after = scene.read(tested)
+        if after.start_date != before.start_date:
+            yield Fault("created", f"startDate {before.start_date} as at the beginning", str(after.start_date))
+            return
+    if after.end_date is not None and before.start_date is not None and after.end_date < before.start_date:
+        yield Fault("created", f"an endDate from {before.start_date} on", str(after.end_date))
+
+
+def door_seen(scene: Scene) -> Iterator[Fault]:
+    """A locker remembers when its door was opened last, not when it was closed (B:502)."""
+    tested, _ = _at(scene, f"{FILLED[scene.kind]} open")
+    opened = scene.locker(tested).last_opened
+    passing(scene, tested, scene.bench.heard + timedelta(minutes=10))
+    scene.give(tested, "close")
+    closed = scene.locker(tested).last_opened
+    if opened is not None and closed is not None and abs(closed - opened) > timedelta(seconds=5):
+        yield Fault("door", f"last opened at {opened.isoformat()}", closed.isoformat())
+
+
 def moved(scene: Scene) -> Iterator[Fault]:
     """An expiryDate that was updated is the one that holds (B:1745)."""
     tested, _ = _at(scene, FILLED[scene.kind])

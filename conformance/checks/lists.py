@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from ..bench import NO_ROUTE, docs_in
+from ...adapters.bloqit.wire import event_name
+from ...adapters.tolerant import load, object_of, whole_of
+from ..bench import docs_in, rent_in
 from ..judge import Fault
 from ..tested import Tested
 from .limits import FILLED
 from .scene import REFUSED, Scene, UnreachedError, ids
 
 LISTED = ("reserve", "announce", "FILLED", "FILLED open", "FILLED collect", "FILLED cancel", "FILLED cancel finish", "FILLED collect close",
-          "FILLED expire", "start")  # fmt: skip
+          "FILLED expire", "start", "FILLED expire turn")  # fmt: skip
 """Ways to states whose rents are looked for in lists."""
 
 REACHABLE = ("created", "reserved", "ready_for_pickup", "in_transit", "starting", "in_progress", "locker_opened", "collect_item",
@@ -50,16 +52,24 @@ def _in_lists(scene: Scene, tested: Tested) -> Iterator[Fault]:
     narrow |= {"startDate": began - timedelta(seconds=1)} if began else {}
     cases: list[tuple[str, dict[str, object], bool]] = [
         ("bloqit.rents.list", {"rentStates": [state]}, True),
+        ("bloqit.rents.list", {"rentStates": sorted({state, "cancelled", "reserved"})}, True),
         ("bloqit.rents.list", {"rentStates": ["in_progress" if state != "in_progress" else "cancelled"]}, False),
-        ("bloqit.rents.list", {"rentType": "send" if scene.kind == "store" else "store"}, False),
+        ("bloqit.rents.list", {"rentType": "send" if tested.spot.kind == "store" else "store"}, False),
         ("bloqit.rents.list_active", {}, state != "finished"),
     ]
-    if scene.kind != "return":
-        cases.append(("bloqit.rents.list", {"rentType": scene.kind}, True))
+    if scene.kind in ("delivery", "return"):
+        cases.append(("bloqit.rents.list", {"externalID": f"{tested.name}-other"}, False))
+    if tested.spot.kind != "return" or _knows_returns(scene):
+        cases.append(("bloqit.rents.list", {"rentType": tested.spot.kind}, True))
     for operation, filters, wanted in cases:
-        if (tested.rent in ids(scene.listed(operation, **narrow, **filters))) != wanted:
+        if (tested.rent in ids(scene.listed(operation, **{**narrow, **filters}))) != wanted:
             asked = ", ".join(f"{name}={value}" for name, value in filters.items()) or "no filter"
             yield Fault("list", f"{operation} with {asked} {'has' if wanted else 'has not'} a rent in {state}", "it has" if not wanted else "it has not")
+
+
+def _knows_returns(scene: Scene) -> bool:
+    """Whether lists can be asked for returns, which their filter forgets (A5, B:1338)."""
+    return scene.ask("bloqit.rents.list", rentType="return", limit=1, page=1).status < REFUSED
 
 
 def reached(scene: Scene) -> Iterator[Fault]:
@@ -86,6 +96,10 @@ def external_id(scene: Scene) -> Iterator[Fault]:
         found = docs_of_one(reply)
         if found != tested.rent:
             yield Fault("external-id", f"the rent {tested.rent} for {tested.name}", f"{reply.status}, {found}")
+    for name in ("cancel", "finish"):
+        scene.give(other, name)
+    if docs_of_one(scene.ask("bloqit.rents.get_by_external_id", externalID=other.name)) != other.rent:
+        yield Fault("external-id", f"the rent {other.rent} by its external id, finished as it is", "another one, or none")
     renamed = f"{one.name}-renamed"
     if scene.ask("bloqit.rents.update", rentID=one.rent, externalID=renamed).status >= REFUSED:
         return
@@ -100,8 +114,6 @@ def external_id(scene: Scene) -> Iterator[Fault]:
 
 def docs_of_one(reply: Any) -> str:  # noqa: ANN401 - a reply
     """The id of the one document in an answer, empty for none."""
-    from ..bench import rent_in
-
     rent = rent_in(reply)
     return rent.id if rent else ""
 
@@ -113,10 +125,7 @@ def free_lockers(scene: Scene) -> Iterator[Fault]:
     for name in ("", "close" if holding == "start" else "", "cancel", "finish"):
         if name:
             scene.give(tested, name)
-        reply = scene.ask("bloqit.bloqs.free_lockers", bloqID=tested.bloq)
-        if reply.status in NO_ROUTE:
-            raise UnreachedError(f"there is no list of free lockers ({reply.status})")
-        free = ids(docs_in(reply))
+        free = ids(docs_in(scene.ask("bloqit.bloqs.free_lockers", bloqID=tested.bloq)))
         wanted = tested.spot.state == "finished"
         if (tested.lockers[0] in free) != wanted:
             yield Fault("free-lockers", f"the locker of a rent that is {tested.spot.state} is {'free' if wanted else 'not free'}",
@@ -126,16 +135,21 @@ def free_lockers(scene: Scene) -> Iterator[Fault]:
 def paging(scene: Scene) -> Iterator[Fault]:
     """Pages have every document once, and no more of them than was asked for (B:73-83)."""
     begin = "start" if scene.kind in ("store", "send") else "announce"
+    before = ids(scene.listed("bloqit.rents.list_active"))
     mine = {scene.at(begin, lockers=1).rent for _ in range(3)}
-    reply = scene.ask("bloqit.rents.list_active", page=1, limit=2)
-    if reply.status in NO_ROUTE:
-        raise UnreachedError(f"there is no list of active rents ({reply.status})")
-    total = _total(reply)
+    if not mine <= ids(scene.listed("bloqit.rents.list_active")) - before:
+        yield Fault("list", "rents in the list as soon as they are created", "a list without them")
+    for limit in (1, 2):
+        yield from _pages(scene, mine, limit)
+
+
+def _pages(scene: Scene, mine: set[str], limit: int) -> Iterator[Fault]:
+    total = _total(scene.ask("bloqit.rents.list_active", page=1, limit=limit))
     seen: list[str] = []
-    for page in range(1, min(total or 60, 120) // 2 + 3):
-        docs = docs_in(scene.ask("bloqit.rents.list_active", page=page, limit=2))
-        if len(docs) > 2:  # noqa: PLR2004 - the limit
-            yield Fault("paging", "2 documents on a page of 2 at most", f"{len(docs)} on page {page}")
+    for page in range(1, min(total or 60, 120) // limit + 3):
+        docs = docs_in(scene.ask("bloqit.rents.list_active", page=page, limit=limit))
+        if len(docs) > limit:
+            yield Fault("paging", f"{limit} documents on a page at most", f"{len(docs)} on page {page}")
             return
         if not docs:
             break
@@ -149,17 +163,40 @@ def paging(scene: Scene) -> Iterator[Fault]:
 
 
 def _total(reply: Any) -> int | None:  # noqa: ANN401 - a reply
-    from ...adapters.tolerant import load, object_of, whole_of
-
     return whole_of(object_of(load(reply.body)).get("totalDocs"))
+
+
+def expired_by_time(scene: Scene) -> Iterator[Fault]:
+    """An expiry is told as the work of time, not of a partner (B:3497)."""
+    tested = scene.at(f"{FILLED[scene.kind]} expire")
+    docs = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
+    told = [object_of(doc.get("actionInitiatedBy")).get("source") for doc in docs if event_name(doc) == "rent.expired"]
+    if told and told[-1] not in ("expiration", None):
+        yield Fault("history", "rent.expired initiated by expiration", str(told[-1]))
+
+
+def full_page(scene: Scene) -> Iterator[Fault]:
+    """Ten documents are on a page where nobody says how many (B:80)."""
+    for _ in range(11):
+        scene.at("announce", lockers=1)
+        scene.bench.give_back(scene.used[-1].bloq, scene.used[-1].lockers)
+        scene.used[-1].lockers = ()
+    _, path = scene.bench.route("bloqit.rents.list_active")
+    reply = scene.ask_raw("GET", path)
+    limit = whole_of(object_of(load(reply.body)).get("limit")) or 10
+    if len(docs_in(reply)) > limit:
+        yield Fault("paging", f"{limit} documents on a page at most", str(len(docs_in(reply))))
 
 
 def told_of(scene: Scene) -> Iterator[Fault]:
     """Each entry of a history is of its rent, its bloq and one of its lockers, and has an id of its own (B:1643, 3587)."""
-    tested = scene.at(FILLED[scene.kind])
+    tested = scene.at(f"{FILLED[scene.kind]} open close")
     docs = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
     if not docs:
         raise UnreachedError("there is no history")
+    names = [event_name(doc) for doc in docs]
+    if scene.runner.readings.strict and not {"locker.locker_opened", "locker.locker_closed"} <= set(names):
+        yield Fault("history", "its door's events among them (B:3444-3445)", ", ".join(names))
     ids_seen = [str(doc.get("_id")) for doc in docs]
     if len(set(ids_seen)) != len(ids_seen):
         yield Fault("history", "an id of its own for each event", f"{len(ids_seen) - len(set(ids_seen))} twice")

@@ -150,22 +150,20 @@ def disabled(scene: Scene) -> Iterator[Fault]:
 
 def by_size(scene: Scene) -> Iterator[Fault]:
     """A locker that is chosen by its type has that type, is free, and is in the bloq that was asked for (B:2787, 3023)."""
-    tested = scene.at("announce", lockers=1)
-    wanted = scene.locker(tested, tested.lockers[0]).type
-    if wanted is None:
-        raise UnreachedError("lockers show no type")
     operation = "bloqit.deliveries.select_locker" if scene.kind == "delivery" else "bloqit.returns.reserve_locker"
-    free = {str(doc.get("_id")) for doc in docs_in(scene.ask("bloqit.bloqs.free_lockers", bloqID=tested.bloq))}
-    reply = scene.ask(operation, rentID=tested.rent, bloqID=tested.bloq, lockerType=str(wanted))
-    if reply.status >= REFUSED:
-        yield Fault("accepted", f"2xx for a free locker of type {wanted}", str(reply.status))
-        return
-    chosen = scene.read(tested).locker.id or ""
-    if chosen not in free:
-        yield Fault("locker", "one of the free lockers of the bloq", chosen or "none")
-        return
-    if (size := scene.locker(tested, chosen).type) != wanted:
-        yield Fault("locker", f"a locker of type {wanted}", f"one of type {size}")
+    bloq = next(iter(scene.bench.free))
+    free = {str(doc.get("_id")): str(doc.get("type")) for doc in docs_in(scene.ask("bloqit.bloqs.free_lockers", bloqID=bloq))}
+    for wanted in sorted(set(free.values()) - {"None"}):
+        tested = scene.at("announce", lockers=0)
+        reply = scene.ask(operation, rentID=tested.rent, bloqID=bloq, lockerType=wanted)
+        if reply.status >= REFUSED:
+            yield Fault("accepted", f"2xx for a free locker of type {wanted}", str(reply.status))
+            return
+        chosen = scene.read(tested).locker.id or ""
+        if free.get(chosen) != wanted:
+            yield Fault("locker", f"a free locker of type {wanted} in the bloq", f"{chosen or 'none'}, of type {free.get(chosen)}")
+            return
+        scene.leave()
 
 
 def spontaneous(scene: Scene) -> Iterator[Fault]:
@@ -178,3 +176,64 @@ def spontaneous(scene: Scene) -> Iterator[Fault]:
         if before.state != after.state:
             yield Fault("state", f"{before.state} after its door opened by itself", str(after.state))
         scene.leave()
+
+
+def unsupported(scene: Scene) -> Iterator[Fault]:
+    """A rent of a type that a bloq does not support is refused (B:98-100, 296)."""
+    for bloq in scene.bench.bloqs.values():
+        free = scene.bench.free.get(bloq.id)
+        if bloq.supports and scene.kind not in bloq.supports and free:
+            reply = scene.ask(CREATE[scene.kind], **_creation(scene, bloq.id, free[0]))
+            if (rent := rent_in(reply)) is not None:
+                yield Fault("refused", f"4xx for a {scene.kind} in a bloq that supports {', '.join(map(str, bloq.supports))}", str(reply.status))
+                _ended(scene, rent.id)
+            return
+    raise UnreachedError(f"every bloq supports {scene.kind}")
+
+
+def bulk(scene: Scene) -> Iterator[Fault]:
+    """Of several lockers none opens where one of them is allocated, or is of another bloq (B:510)."""
+    tested = scene.at(FILLED[scene.kind], lockers=2)
+    spare = tested.spare
+    reply = scene.ask("bloqit.lockers.open_bulk", bloqID=tested.bloq, lockers=[tested.holds, spare])
+    if reply.status < REFUSED:
+        yield Fault("refused", "409 for opening several lockers of which one is allocated", str(reply.status))
+    if scene.locker(tested, spare).is_open:
+        yield Fault("door", "the other one closed, too", "open")
+        scene.ask("bloqit.lockers.close", bloqID=tested.bloq, lockerID=spare)
+    elsewhere = next((bloq for bloq in scene.bench.bloqs if bloq != tested.bloq), None)
+    if elsewhere is not None:
+        found = scene.ask("bloqit.lockers.open", bloqID=elsewhere, lockerID=spare)
+        if found.status < REFUSED:
+            yield Fault("unknown-id", "404 for a locker under a bloq that is not its own (B:53)", str(found.status))
+            scene.ask("bloqit.lockers.close", bloqID=tested.bloq, lockerID=spare)
+
+
+def disabled_with_rent(scene: Scene) -> Iterator[Fault]:
+    """A locker that is disabled keeps the rent that it has (B:603: only new ones are kept out)."""
+    tested = scene.at(FILLED[scene.kind], lockers=1)
+    where: dict[str, Any] = {"bloqID": tested.bloq, "lockerID": tested.holds}
+    try:
+        if scene.ask("bloqit.lockers.set_availability", **where, active=False).status >= REFUSED:
+            raise UnreachedError("lockers cannot be disabled here")
+        if (rent := scene.locker(tested).rent) != tested.rent:
+            yield Fault("allocation", f"the rent {tested.rent} in a locker that was disabled", str(rent))
+        if (state := scene.read(tested).state) != "in_progress":
+            yield Fault("state", "in_progress after its locker was disabled", str(state))
+    finally:
+        scene.ask("bloqit.lockers.set_availability", **where, active=True)
+
+
+def moved_away(scene: Scene) -> Iterator[Fault]:
+    """A rent that gets a locker in another bloq leaves its old one free (B:2777)."""
+    tested = scene.at("reserve", lockers=1)
+    other = next((bloq for bloq, free in scene.bench.free.items() if bloq != tested.bloq and free), None)
+    if other is None:
+        raise UnreachedError("there is no other bloq with a free locker")
+    chosen = scene.bench.free[other][0]
+    operation = "bloqit.deliveries.select_locker" if scene.kind == "delivery" else "bloqit.returns.reserve_locker"
+    reply = scene.ask(operation, rentID=tested.rent, bloqID=other, lockerID=chosen)
+    if reply.status >= REFUSED:
+        raise UnreachedError(f"a locker of another bloq was refused ({reply.status})")
+    if (rent := scene.locker(tested, tested.lockers[0]).rent) is not None:
+        yield Fault("allocation", "the old locker free when the rent has one in another bloq", f"its rent: {rent}")

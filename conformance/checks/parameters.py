@@ -5,11 +5,12 @@ else can be what it is refused for.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from ...adapters.operation import Request
 from ..bench import rent_in
-from ..judge import SERVER_ERROR, Fault
+from ..judge import SERVER_ERROR, Fault, trace_fault
 from .limits import FILLED
 from .lockers import CREATE
 from .scene import REFUSED, Scene, UnreachedError
@@ -83,6 +84,81 @@ def malformed(scene: Scene) -> Iterator[Fault]:
     after = scene.read(tested)
     if before != after:
         yield Fault("trace", "the rent as it was before requests that were refused", "another one")
+
+
+def queries(scene: Scene) -> Iterator[Fault]:
+    """A page that is no number, and a date that is none, are answered 400 (B:50)."""
+    _, path = scene.bench.route("bloqit.rents.list")
+    wrong = [{"page": "one"}, {"limit": "many"}, {"startDate": "tomorrow"}, {"rentType": "loan"}, {"rentStates": "lost"}]
+    strict = [{"page": "0"}, {"startDate": "2026"}, {"page": "-1"}] if scene.runner.readings.strict else []
+    for query in (*wrong, *strict):
+        status = scene.ask_raw("GET", path, query=query).status
+        if status >= SERVER_ERROR:
+            yield Fault("server-error", f"400 for {query}", str(status))
+        elif status not in BAD:
+            yield Fault("parameters", f"400 for {query}", str(status))
+
+
+def choices(scene: Scene) -> Iterator[Fault]:
+    """A choice of a locker that names neither a locker nor a type, or no bloq where the rent has none, is refused (B:2777, 3009)."""
+    operation = "bloqit.deliveries.select_locker" if scene.kind == "delivery" else "bloqit.returns.reserve_locker"
+    tested = scene.at("announce", lockers=1)
+    method, path = scene.bench.route(operation)
+    path = path.replace("{rentID}", tested.rent)
+    for what, query in (("no bloq", {"lockerID": tested.lockers[0]}), ("neither a locker nor a type", {"bloqID": tested.bloq}),
+                        ("a locker that does not exist", {"bloqID": tested.bloq, "lockerID": NOBODY})):  # fmt: skip
+        status = scene.ask_raw(method, path, query=query).status
+        if status not in (*BAD, 404, 409):
+            yield Fault("parameters", f"400 for a choice with {what}", str(status))
+            return
+    if scene.kind == "delivery":
+        method, path = scene.bench.route("bloqit.deliveries.make")
+        status = scene.ask_raw(method, path.replace("{rentID}", tested.rent)).status
+        if status not in (400, 409):
+            yield Fault("refusal-status", "400 or 409 for making a delivery that has no locker (B:2566)", str(status))
+
+
+def past(scene: Scene) -> Iterator[Fault]:
+    """A rent is not extended into the past (inferred: an extension has a later date)."""
+    if not scene.runner.readings.strict:
+        raise UnreachedError("asked of a strict server only")
+    tested = scene.at(FILLED[scene.kind], lockers=1)
+    before = scene.read(tested)
+    for instant in (scene.bench.heard - timedelta(days=1), *([scene.bench.heard] if scene.bench.stands else [])):
+        reply = scene.ask("bloqit.rents.extend", rentID=tested.rent, expiryDate=instant)
+        if reply.status < REFUSED:
+            yield Fault("refused", f"refused: an extension to {instant.isoformat()}, which is not ahead", str(reply.status))
+            return
+    if fault := trace_fault(before, scene.read(tested)):
+        yield fault
+
+
+FOREIGN = {
+    "bloqit.stores.end": ("store",),
+    "bloqit.deliveries.make": ("delivery",),
+    "bloqit.deliveries.notify": ("delivery",),
+    "bloqit.deliveries.ready_for_pickup": ("delivery",),
+    "bloqit.deliveries.in_transit": ("delivery",),
+    "bloqit.returns.finish": ("return",),
+}
+
+
+def foreign(scene: Scene) -> Iterator[Fault]:
+    """What is for rents of another type is refused, whatever the state, and leaves no trace."""
+    filled = FILLED[scene.kind]
+    for words in (filled.split()[0], filled):
+        tested = scene.at(words, lockers=1)
+        before = scene.read(tested)
+        for operation, kinds in FOREIGN.items():
+            if scene.kind in kinds:
+                continue
+            sends: dict[str, Any] = {"rentID": tested.rent, **({"openLocker": False} if operation == "bloqit.stores.end" else {})}
+            status = scene.ask(operation, **sends).status
+            if status < REFUSED or status >= SERVER_ERROR:
+                yield Fault("foreign", f"4xx for {operation} of a {scene.kind}", str(status))
+            if fault := trace_fault(before, scene.read(tested)):
+                yield fault
+                return
 
 
 OF_A_RENT = ("bloqit.rents.get", "bloqit.rents.history", "bloqit.rents.open_locker", "bloqit.rents.cancel", "bloqit.rents.collect",

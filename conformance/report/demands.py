@@ -82,8 +82,8 @@ def _trace(told: Program, finding: Finding) -> Iterator[str]:
 
 
 def _limit(told: Program, finding: Finding) -> Iterator[str]:
-    asked = [sent.body for sent in told.sent if isinstance(sent.body, dict)]
-    seconds = [found for body in asked if isinstance(found := cast("dict[str, object]", body).get("expiryDate"), After)]
+    asked = [cast("dict[str, object]", sent.body) for sent in told.sent if isinstance(sent.body, dict)]
+    seconds = [found for body in asked if isinstance(found := body.get("expiryDate"), After)]
     if not seconds:
         yield from _not_again(told, finding)
         return
