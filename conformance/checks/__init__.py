@@ -123,7 +123,7 @@ class Inspector:
         return Outcome((named.title,), (), inconclusive=why)
 
     def _finding(self, named: Named, fault: Fault, scene: Scene) -> Finding:
-        names = {tested.name for tested in scene.used} | {scene.word}
+        names = {tested.name for tested in scene.used} | {scene.word} | scene.left
         records = tuple(record for record in self.runner.bench.recent if record.word in names)
         return Finding(
             check=fault.check,

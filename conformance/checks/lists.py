@@ -10,7 +10,7 @@ from typing import Any
 
 from ...adapters.bloqit.wire import event_name
 from ...adapters.tolerant import load, object_of, whole_of
-from ..bench import docs_in, rent_in
+from ..bench import NO_ROUTE, docs_in, rent_in
 from ..judge import Fault
 from ..tested import Tested
 from .limits import FILLED
@@ -125,7 +125,10 @@ def free_lockers(scene: Scene) -> Iterator[Fault]:
     for name in ("", "close" if holding == "start" else "", "cancel", "finish"):
         if name:
             scene.give(tested, name)
-        free = ids(docs_in(scene.ask("bloqit.bloqs.free_lockers", bloqID=tested.bloq)))
+        reply = scene.ask("bloqit.bloqs.free_lockers", bloqID=tested.bloq)
+        if reply.status in NO_ROUTE:
+            raise UnreachedError(f"there is no list of free lockers ({reply.status})")
+        free = ids(docs_in(reply))
         wanted = tested.spot.state == "finished"
         if (tested.lockers[0] in free) != wanted:
             yield Fault("free-lockers", f"the locker of a rent that is {tested.spot.state} is {'free' if wanted else 'not free'}",

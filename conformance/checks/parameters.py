@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from ...adapters.operation import Request
-from ..bench import rent_in
+from ..bench import NO_ROUTE, rent_in
 from ..judge import SERVER_ERROR, Fault, trace_fault
 from .limits import FILLED
 from .lockers import CREATE
@@ -93,6 +93,8 @@ def queries(scene: Scene) -> Iterator[Fault]:
     strict = [{"page": "0"}, {"startDate": "2026"}, {"page": "-1"}] if scene.runner.readings.strict else []
     for query in (*wrong, *strict):
         status = scene.ask_raw("GET", path, query=query).status
+        if status in NO_ROUTE:
+            raise UnreachedError(f"there is no list of rents ({status})")
         if status >= SERVER_ERROR:
             yield Fault("server-error", f"400 for {query}", str(status))
         elif status not in BAD:

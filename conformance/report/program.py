@@ -7,9 +7,9 @@ like everything else.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias, cast
 from urllib.parse import quote, unquote
 
@@ -17,6 +17,7 @@ from ...adapters.operation import Reply, Request
 from ..bench import Record
 from ..findings import Finding
 from ..inputs import ALPHABET
+from .leaves import Path, instant_of, json_of, leaves, parts
 
 CREATES = frozenset(given.operation for given in ALPHABET if given.creates)
 LOCKERS = ("LOCKER", "SPARE", "THIRD", "FOURTH")
@@ -34,7 +35,6 @@ SHORTEST = 4
 """Characters; a shorter value that appears in an answer too is there by chance."""
 
 DAY = 86_400
-Path: TypeAlias = tuple[str | int, ...]
 Part: TypeAlias = "str | Variable | After"
 
 
@@ -203,7 +203,7 @@ class _Writer:
             return Variable(self._lockers.setdefault(value, LOCKERS[len(self._lockers)]))
         if name in CHOSEN and value:
             return self._chosen_one(CHOSEN[name])
-        if DATE.match(value) and (instant := _instant(value)) is not None:
+        if DATE.match(value) and (instant := instant_of(value)) is not None:
             self._dated = True
             return After(round((instant - self._now).total_seconds()))
         return self._heard(value)
@@ -218,7 +218,7 @@ class _Writer:
         """A value that an earlier answer gave is taken out of that answer."""
         if len(value) >= SHORTEST:
             for sent in self._sent:
-                for path, leaf in _leaves(_json(sent.said)):
+                for path, leaf in leaves(json_of(sent.said)):
                     if (
                         leaf == value
                         and path
@@ -234,8 +234,8 @@ class _Writer:
 
     def _created(self, sent: Sent) -> None:
         """The id of a rent that was created is captured whether or not it is used: it is what a person looks for."""
-        told = _json(sent.said)
-        for path, leaf in _leaves(told):
+        told = json_of(sent.said)
+        for path, leaf in leaves(told):
             if path[-1] in ("_id", "id", "rentID") and len(path) <= 3 and leaf not in self._known:  # noqa: PLR2004 - docs, 0, _id
                 self._known[leaf] = self._named(sent, path, "RENT")
                 return
@@ -256,24 +256,9 @@ def _started(records: Sequence[Record]) -> Iterator[datetime]:
     """When rents began, by the server's clock."""
     for record in records:
         if isinstance(record.exchange, Reply) and record.operation in CREATES:
-            for path, leaf in _leaves(_json(record.exchange.body)):
-                if path and path[-1] in ("startDate", "createdAt") and (instant := _instant(leaf)) is not None:
+            for path, leaf in leaves(json_of(record.exchange.body)):
+                if path and path[-1] in ("startDate", "createdAt") and (instant := instant_of(leaf)) is not None:
                     yield instant
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-def _json(raw: bytes) -> object:
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return None
 
 
 def _body(request: Request) -> tuple[object, str]:
@@ -286,36 +271,7 @@ def _body(request: Request) -> tuple[object, str]:
         return None, request.body.decode("utf-8", "replace")
 
 
-def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every text and whole number in a JSON value, as text, with where it stands."""
-    if isinstance(value, dict):
-        for name, item in cast("dict[str, object]", value).items():
-            yield from _leaves(item, (*path, name))
-    elif isinstance(value, list):
-        for number, item in enumerate(cast("list[object]", value)):
-            yield from _leaves(item, (*path, number))
-    elif isinstance(value, str | int) and not isinstance(value, bool) and path:
-        yield path, str(value)
-
-
 def _names(sent: Sent) -> Iterator[str]:
     """Names of the variables that a request uses."""
     yield from (part.name for part in (*sent.path, *(value for _, value in sent.query)) if isinstance(part, Variable))
-    yield from variables(sent.body)
-
-
-def variables(value: object) -> Iterator[str]:
-    """Names of the variables in a body."""
-    yield from walked(value, lambda part: [part.name] if isinstance(part, Variable) else [])
-
-
-def walked(value: object, each: Callable[[object], Sequence[str]]) -> Iterator[str]:
-    """What `each` says of every leaf of a body."""
-    if isinstance(value, dict):
-        for item in cast("dict[str, object]", value).values():
-            yield from walked(item, each)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
-            yield from walked(item, each)
-    else:
-        yield from each(value)
+    yield from (part.name for part in parts(sent.body) if isinstance(part, Variable))

@@ -91,12 +91,22 @@ def _plain(console: Console, text: str) -> None:
 
 def _finding(console: Console, number: int, finding: Finding, today: datetime) -> None:
     console.print(f"\n[bold red]{number}. {escape(headline(finding))}[/]")
-    grid = Grid.grid(padding=(0, 2))
+    grid = _facts()
     for what, text in lines(finding):
         grid.add_row(f"[dim]{what}[/]", escape(text))
     console.print(grid)
     if again := _lines(finding, today):
         _plain(console, "\n" + "\n".join(again))
+    elif finding.records:
+        console.print("[dim]its reproduction is too long for here: --report DIR writes it down[/]")
+
+
+def _facts() -> Grid:
+    """Two columns, of which nothing is cut off: an id that is shortened cannot be asked for."""
+    grid = Grid.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid
 
 
 def _kind(console: Console, report: Report, kind: KindReport) -> None:
@@ -105,7 +115,7 @@ def _kind(console: Console, report: Report, kind: KindReport) -> None:
     console.print(matrix(found))
     for line in _key(found):
         console.print(line)
-    grid = Grid.grid(padding=(0, 2))
+    grid = _facts()
     for what, text in summary(report, kind):
         grid.add_row(f"[dim]{what}[/]", escape(text))
     console.print(grid)

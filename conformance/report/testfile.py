@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from ..findings import CHECKS, Finding
 from .demands import CHANGING, LOOKS, demands
-from .program import After, Path, Program, Sent, Variable
+from .leaves import Path
+from .program import After, Program, Sent, Variable
 
 HEAD = '''"""{id}
 
