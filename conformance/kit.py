@@ -193,7 +193,8 @@ def _try_kind(bench: Bench, report: Report, kind: str, told: Told) -> None:
     finally:
         one.seconds = monotonic() - began
     if options.shrink:
-        one.findings = [_shortest(runner, found) for found in one.findings]
+        short = (_shortest(runner, found) for found in one.findings)
+        one.findings = list({found.id: found for found in short}.values())  # two may have the same shortest way
 
 
 def _first_of_each(findings: Iterable[Finding]) -> list[Finding]:

@@ -112,8 +112,8 @@ class Inspector:
         for _ in range(AGAIN):
             scene = Scene(self.runner)
             try:
-                faults = list(named.inspect(scene))
-                return Outcome((named.title,), (), tuple(self._finding(named, fault, scene) for fault in faults))
+                # Each while it is met: what is asked afterwards belongs to no reproduction of it.
+                return Outcome((named.title,), (), tuple(self._finding(named, fault, scene) for fault in named.inspect(scene)))
             except UnreachedError as error:
                 return Outcome((named.title,), (), inconclusive=f"{named.title}: {error}")
             except InfrastructureError as error:
@@ -123,7 +123,7 @@ class Inspector:
         return Outcome((named.title,), (), inconclusive=why)
 
     def _finding(self, named: Named, fault: Fault, scene: Scene) -> Finding:
-        names = {tested.name for tested in scene.used} | {scene.word} | scene.left
+        names = {tested.name for tested in scene.used} | {scene.word}
         records = tuple(record for record in self.runner.bench.recent if record.word in names)
         return Finding(
             check=fault.check,

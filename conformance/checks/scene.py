@@ -30,12 +30,10 @@ class Scene:
     Attributes:
         runner: Brings rents.
         used: The rents of this scene.
-        left: Names of those that it has left.
     """
 
     runner: Runner
     used: list[Tested] = field(default_factory=list[Tested])
-    left: set[str] = field(default_factory=set[str])
 
     @property
     def bench(self) -> Bench:
@@ -154,7 +152,6 @@ class Scene:
         for tested in self.used:
             tested.ajar = True
             self.runner.cleaned(tested)
-            self.left.add(tested.name)
         self.used.clear()
 
 

@@ -26,7 +26,7 @@ from .page import page
 from .program import program
 from .shell import shell
 from .telling import headline, lines
-from .testfile import testfile
+from .testfile import as_test
 from .verdicts import in_order
 
 REQUESTS, HTML, JUNIT, SUMMARY = "requests.ndjson", "report.html", "junit.xml", "summary.md"
@@ -161,4 +161,4 @@ def _reproduction(finding: Finding, base_url: str, today: datetime, taken: set[s
     )
     comments = (headline(finding), *(f"{what}: {text}" for what, text in lines(finding)))
     yield f"{REPRODUCTIONS}/{name}.sh", shell(told, kind=finding.kind, base_url=base_url, comments=comments).encode()
-    yield f"{REPRODUCTIONS}/test_{name}.py", testfile(told, finding, base_url=base_url).encode()
+    yield f"{REPRODUCTIONS}/test_{name}.py", as_test(told, finding, base_url=base_url).encode()

@@ -178,7 +178,8 @@ class _Writer:
             before = pieces[number - 1] if number else ""
             named = {"lockers": "lockerID", "bloqs": "bloqID"}.get(before, "") if DIGIT.search(piece) else ""
             found = self._text(unquote(piece), named)
-            yield "/" if number else ""
+            if number:
+                yield "/"
             yield quote(found, safe="") if isinstance(found, str) else found
 
     def _filled(self, value: object, name: str) -> object:

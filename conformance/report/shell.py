@@ -14,9 +14,12 @@ from .program import After, Part, Program, Sent, Variable
 
 OF = (
     "import json, sys\n"
-    "told = json.JSONDecoder().raw_decode(sys.stdin.read().lstrip())[0]\n"
-    "for name in sys.argv[1:]:\n"
-    "    told = told[int(name) if isinstance(told, list) else name]\n"
+    "try:\n"
+    "    told = json.JSONDecoder().raw_decode(sys.stdin.read().lstrip())[0]\n"
+    "    for name in sys.argv[1:]:\n"
+    "        told = told[int(name) if isinstance(told, list) else name]\n"
+    "except (ValueError, KeyError, IndexError, TypeError):\n"
+    '    told = "none"\n'
     "print(told)"
 )
 """Reads one value out of a JSON text by its path."""

@@ -36,9 +36,12 @@ NOW = datetime.fromisoformat(os.environ.get("NOW") or {now})
 
 
 def at(told, *path):
-    """The value that stands somewhere in a JSON value."""
-    for name in path:
-        told = told[name]
+    """The value that stands somewhere in a JSON value; "none" where a server that was mended has nothing to tell there."""
+    try:
+        for name in path:
+            told = told[name]
+    except (KeyError, IndexError, TypeError):
+        return "none"
     return str(told)
 
 
@@ -96,7 +99,7 @@ def lockers(client, kind, count):
 '''
 
 
-def testfile(told: Program, finding: Finding, *, base_url: str) -> str:
+def as_test(told: Program, finding: Finding, *, base_url: str) -> str:
     """The program as a pytest file.
 
     Args:
@@ -140,7 +143,7 @@ def _sending(told: Program) -> Iterator[str]:
             beside.append(sent)
             continue
         yield f"answers.append({_call(sent)})"
-        yield from (f"{name} = at(answers[-1].json(){_arguments(path)})" for name, path in sent.captures.items())
+        yield from (f"{name} = at(body(answers[-1]){_arguments(path)})" for name, path in sent.captures.items())
     yield from _together(beside)
 
 
