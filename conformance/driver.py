@@ -27,6 +27,9 @@ MOST_AT_ONCE = 32
 """Requests that are under way together at most."""
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
 class Driver(Protocol):
     """A system under test. Ten lines make one of anything that can answer a request."""
 
@@ -75,6 +78,7 @@ class HttpDriver:
         self._root = Sender(f"{parts.scheme}://{parts.netloc}", limits=limits, timeouts=timeouts)
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="parcelflow-conform")
         self.workers = workers
+        self.reaches_us = parts.hostname in LOOPBACK
 
     def __enter__(self) -> Self:
         return self

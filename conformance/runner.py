@@ -94,7 +94,7 @@ class Runner:
         findings: list[Finding] = []
         try:
             for name in word:
-                faults = list(self._did(tested, name, seen))
+                faults = list(self.did(tested, name, seen))
                 findings += (self.finding(tested, fault, name) for fault in faults)
                 if any(fault.check in FATAL for fault in faults):
                     break
@@ -116,7 +116,7 @@ class Runner:
             name = f"{self.prefix}-{self.kind}-{self._count}"
         return Tested(self.bench, name, bloq, leased, self.oracle.start, span=NEAR if "expire" in names else FAR)
 
-    def _did(self, tested: Tested, name: str, seen: list[str]) -> Iterator[Fault]:
+    def did(self, tested: Tested, name: str, seen: list[str]) -> Iterator[Fault]:
         """Give one input, and judge it."""
         given, step = self.oracle.input(tested.spot, name), self.oracle.step(tested.spot, name)
         if given is None or step is None or step.open is not None:
@@ -131,6 +131,11 @@ class Runner:
         seen.append(f"{getattr(exchange, 'status', '')} {tested.seen.state if tested.seen else ''}".strip())
         self._note(tested, step, cell, failed=bool(faults))
         yield from faults
+
+    def reread(self, tested: Tested) -> Iterator[Fault]:
+        """Read a rent once more, whatever was done to others meanwhile, and judge it."""
+        if tested.rent:
+            yield from rent_faults(tested, self.bench.rent(tested.rent, word=tested.name), self.sight)
 
     def _before(self, tested: Tested, step: Step) -> Rent | None:
         if step.accepted is not False or not tested.rent:

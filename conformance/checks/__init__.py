@@ -13,7 +13,7 @@ from ..findings import Finding
 from ..inputs import CLOCK
 from ..judge import Fault
 from ..runner import Outcome, Runner
-from . import data, limits, lists, lockers, parameters
+from . import data, limits, lists, lockers, parameters, webhooks
 from .scene import Scene, UnreachedError
 
 Inspection = Callable[[Scene], Iterator[Fault]]
@@ -63,6 +63,10 @@ NAMED: tuple[Named, ...] = (
     Named("open-or-collect collects", lockers.open_or_collect),
     Named("a disabled locker is not given away", lockers.disabled),
     Named("a locker of the wanted size is chosen", lockers.by_size, BY_DROP_OFF),
+    Named("events are told by webhooks", webhooks.told),
+    Named("a webhook tells what was asked for", webhooks.chosen),
+    Named("a prefix subscribes", webhooks.by_prefix),
+    Named("the history of all events has those of a rent", webhooks.in_history),
     Named("a locker that opens by itself changes no rent", lockers.spontaneous, EVERY, ("spontaneous_open",)),
     Named("free lockers are those without an unfinished rent", lists.free_lockers),
     Named("lists have the rents that fit", lists.lists),
