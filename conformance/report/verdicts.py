@@ -110,8 +110,9 @@ def _cell(kind: KindReport, place: tuple[str, str], found: tuple[Finding, ...], 
         return Cell(kind.kind, *place, verdict=Verdict.INCONCLUSIVE, why=why)
     if tried == "pass":
         return Cell(kind.kind, *place, verdict=Verdict.PASS)
-    # Its finding was met by a shorter way, at another cell, and is told there.
-    return Cell(kind.kind, *place, verdict=_of(tuple(kind.findings), accepted), why="the same finding as at another cell")
+    # Its finding was met by a shorter way, at another cell where the same was asked.
+    alike = tuple(finding for finding in kind.findings if finding.word[-1:] == place[1:]) or tuple(kind.findings)
+    return Cell(kind.kind, *place, verdict=_of(alike, accepted), findings=alike, why="met by a shorter way at another cell")
 
 
 def _of(found: tuple[Finding, ...], accepted: set[str]) -> Verdict:
