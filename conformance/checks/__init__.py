@@ -1,7 +1,7 @@
 """The named checks: what no finite machine of one rent can see, tried on purpose.
 
-May not judge what words judge. Non-obvious choice: a check that could not be brought about has no verdict, and is told as such; it is
-never counted as passed.
+May not judge what words judge. Non-obvious choice: a check that could not be brought about has no verdict, and is told as such;
+it is never counted as passed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
