@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from corner import MENDED, serving, shop
 
@@ -16,8 +17,8 @@ def _pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
 
-def _tried(folder: Path, module: object, *words: str) -> subprocess.CompletedProcess[str]:
-    with serving(module.app) as url:  # pyright: ignore[reportAttributeAccessIssue] - a page's own module
+def _tried(folder: Path, module: ModuleType, *words: str) -> subprocess.CompletedProcess[str]:
+    with serving(module.app) as url:
         given = ("--parcelflow-url", url, "--parcelflow-key", "corner-key", "--parcelflow-level", "smoke")
         return _pytest(folder, *given, "--parcelflow-rent-type", "store", "-v", *words)
 

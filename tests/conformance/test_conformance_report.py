@@ -1,5 +1,8 @@
 """What a run is told as: verdicts, files, reproductions, and nothing private in any of them."""
 
+# pyright: reportPrivateUsage=false
+# A mutant is the code under test with one wrong line; it has to reach inside.
+
 import io
 import json
 import os
@@ -7,21 +10,26 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from corner import MENDED, serving, shop
+from killing import Mutant, dies
 from rich.console import Console
 
 from parcelflow.adapters.operation import Reply, Request
 from parcelflow.adapters.sender import Lost
 from parcelflow.conformance import AsgiDriver, Finding, Level, Options, Record, Report, conformance
 from parcelflow.conformance.replay import replay
-from parcelflow.conformance.report import Cell, Recorder, Verdict, cells, explained, told, write
+from parcelflow.conformance.report import Cell, Recorder, Verdict, cells, explained, folder, told, verdicts, write
+from parcelflow.conformance.report import demands as demanding
+from parcelflow.conformance.report import program as programs
 from parcelflow.conformance.report.folder import shown
 from parcelflow.conformance.report.kept import read
 from parcelflow.conformance.report.page import bare
@@ -310,3 +318,41 @@ def test_a_code_is_explained_with_its_line() -> None:
 def test_an_svg_may_stand_in_a_page() -> None:
     assert bare("<?xml?><svg a='1'><g/></svg>") == "<svg a='1'><g/></svg>"
     assert bare("no picture") == ""
+
+
+def _verdicts(report: Report) -> None:
+    found = _cells(report)
+    failed = found["store starting with locker", "finish"]
+    assert (failed.verdict, failed.why) == (Verdict.FAIL, "")
+    assert found["", "a locker has one unfinished rent"].verdict is Verdict.FAIL
+    assert found["store starting with locker", "cancel"].verdict is Verdict.PASS
+    assert found["store finished", "expire"].verdict is Verdict.NOT_TESTABLE
+    assert found["", "pages hold every rent once"].verdict is Verdict.NOT_TESTABLE
+
+
+def _demand() -> None:
+    look = _record(Request(method="GET", path="/rents/R1"), {"state": "STARTING"})
+    finding = _again("allocation", [_created(), look], expected="allocated to the rent", got="rent of the locker: None")
+    assert "assert RENT in holders" in as_test(program(finding, today=TODAY), finding, base_url=URL)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "wrong", "check"),
+    [
+        (verdicts, "_place", lambda finding: ("", finding.check), None),
+        (verdicts, "_untestable", lambda kind, place: Cell(kind.kind, *place, verdict=Verdict.PASS), None),
+        (verdicts, "_of", lambda *_: Verdict.KNOWN, None),
+        (folder, "_quiet", lambda value: value, test_what_reaches_a_person_or_opens_a_door_is_in_no_file),
+        (folder, "quiet_query", dict, test_what_reaches_a_person_or_opens_a_door_is_in_no_file),
+        (folder, "cleaned", str, test_what_reaches_a_person_or_opens_a_door_is_in_no_file),
+        (programs, "_is_beside", lambda _: False, test_requests_that_were_sent_at_once_are_sent_at_once_again),
+        (programs, "_concerned", lambda finding: finding.records, test_requests_that_were_sent_at_once_are_sent_at_once_again),
+        (programs, "CHOSEN", {}, test_ids_are_captured_codes_are_new_and_dates_follow_the_servers_clock),
+        (programs, "_started", lambda _: iter(()), test_ids_are_captured_codes_are_new_and_dates_follow_the_servers_clock),
+        (demanding, "DEMANDS", {}, _demand),
+    ],
+)
+def test_a_wrong_report_is_noticed(ran: "Ran", place: object, name: str, wrong: object, check: Callable[[], None] | None) -> None:
+    right = check or partial(_verdicts, ran.report)
+    right()
+    assert dies(Mutant(place, name, wrong, right))
