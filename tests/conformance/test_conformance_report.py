@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,7 @@ from rich.console import Console
 
 from parcelflow.adapters.operation import Reply, Request
 from parcelflow.adapters.sender import Lost
-from parcelflow.conformance import AsgiDriver, Finding, Level, Options, Record, Report, conformance
+from parcelflow.conformance import AsgiDriver, Finding, KindReport, Level, Options, Record, Report, conformance
 from parcelflow.conformance.replay import replay
 from parcelflow.conformance.report import Cell, Recorder, Verdict, cells, explained, folder, told, verdicts, write
 from parcelflow.conformance.report import demands as demanding
@@ -336,19 +336,47 @@ def _demand() -> None:
     assert "assert RENT in holders" in as_test(program(finding, today=TODAY), finding, base_url=URL)
 
 
+def _by_check(finding: Finding) -> tuple[str, str]:
+    return "", finding.check
+
+
+def _passed(kind: KindReport, place: tuple[str, str]) -> Cell:
+    return Cell(kind.kind, *place, verdict=Verdict.PASS)
+
+
+def _accepted(_found: object, _ids: object) -> Verdict:
+    return Verdict.KNOWN
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _alone(_record: object) -> bool:
+    return False
+
+
+def _everything(finding: Finding) -> Sequence[Record]:
+    return finding.records
+
+
+def _never(_records: object) -> Iterator[datetime]:
+    return iter(())
+
+
 @pytest.mark.parametrize(
     ("place", "name", "wrong", "check"),
     [
-        (verdicts, "_place", lambda finding: ("", finding.check), None),
-        (verdicts, "_untestable", lambda kind, place: Cell(kind.kind, *place, verdict=Verdict.PASS), None),
-        (verdicts, "_of", lambda *_: Verdict.KNOWN, None),
-        (folder, "_quiet", lambda value: value, test_what_reaches_a_person_or_opens_a_door_is_in_no_file),
+        (verdicts, "_place", _by_check, None),
+        (verdicts, "_untestable", _passed, None),
+        (verdicts, "_of", _accepted, None),
+        (folder, "_quiet", _as_it_is, test_what_reaches_a_person_or_opens_a_door_is_in_no_file),
         (folder, "quiet_query", dict, test_what_reaches_a_person_or_opens_a_door_is_in_no_file),
         (folder, "cleaned", str, test_what_reaches_a_person_or_opens_a_door_is_in_no_file),
-        (programs, "_is_beside", lambda _: False, test_requests_that_were_sent_at_once_are_sent_at_once_again),
-        (programs, "_concerned", lambda finding: finding.records, test_requests_that_were_sent_at_once_are_sent_at_once_again),
+        (programs, "_is_beside", _alone, test_requests_that_were_sent_at_once_are_sent_at_once_again),
+        (programs, "_concerned", _everything, test_requests_that_were_sent_at_once_are_sent_at_once_again),
         (programs, "CHOSEN", {}, test_ids_are_captured_codes_are_new_and_dates_follow_the_servers_clock),
-        (programs, "_started", lambda _: iter(()), test_ids_are_captured_codes_are_new_and_dates_follow_the_servers_clock),
+        (programs, "_started", _never, test_ids_are_captured_codes_are_new_and_dates_follow_the_servers_clock),
         (demanding, "DEMANDS", {}, _demand),
     ],
 )
