@@ -74,6 +74,7 @@ NAMED: tuple[Named, ...] = (
     Named("a rent is found by its external id", lists.external_id, BY_DROP_OFF),
     Named("pages hold every rent once", lists.paging),
     Named("a history is of its rent", lists.told_of),
+    Named("whoever waits for an item is told", lists.notified, ("send", "delivery")),
     Named("what is done to one rent changes no other", data.others),
     Named("a changed field is changed, and nothing else", data.updates, BY_DROP_OFF),
     Named("a rent opens for its own code only", data.codes, EVERY, ("wrong_pin",)),

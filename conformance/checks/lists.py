@@ -194,6 +194,28 @@ def expired_by_time(scene: Scene) -> Iterator[Fault]:
         yield Fault("history", "rent.expired initiated by expiration", str(told[-1]))
 
 
+NOTIFIED = "rent.automatic_notification_sent"
+
+
+def notified(scene: Scene) -> Iterator[Fault]:
+    """A send tells its phone number when the item is inside (B:2353), a delivery whenever it is asked to (B:2609, 3467)."""
+    tested = scene.at(FILLED[scene.kind], lockers=1)
+    before = _notices(scene, tested)
+    if scene.kind == "send" and before == 0:
+        yield Fault("history", f"{NOTIFIED} once the item of a send is inside", "none")
+    if scene.kind == "delivery":
+        scene.give(tested, "notify")
+        if _notices(scene, tested) <= before:
+            yield Fault("history", f"{NOTIFIED} once more after notify", f"{before}, as before")
+
+
+def _notices(scene: Scene, tested: Tested) -> int:
+    docs = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
+    if not docs:
+        raise UnreachedError("there is no history")
+    return sum(event_name(doc) == NOTIFIED for doc in docs)
+
+
 def full_page(scene: Scene) -> Iterator[Fault]:
     """Ten documents are on a page where nobody says how many (B:80)."""
     for _ in range(11):
