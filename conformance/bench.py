@@ -30,6 +30,9 @@ NO_ROUTE = frozenset({404, 405, 501})
 BUSY = frozenset({429, 502, 503, 504})
 """What says nothing about the rent: the word is run again on a fresh one."""
 
+STANDING = 0.05
+"""Seconds after which a clock that goes tells another instant."""
+
 SPENT = "the budget of requests is spent"
 
 
@@ -65,6 +68,9 @@ class Bench:
         told: Called with every record.
         bloqs: Bloqs by id.
         free: Lockers that nothing has, by bloq.
+        sent: Requests that were sent.
+        stands: Whether the server's clock stands still unless it is advanced.
+        recent: The latest records.
     """
 
     driver: Driver
@@ -75,10 +81,11 @@ class Bench:
     bloqs: dict[str, Bloq] = field(default_factory=dict[str, Bloq])
     free: dict[str, deque[str]] = field(default_factory=dict[str, "deque[str]"])
     sent: int = 0
-    waited: float = 0.0
+    stands: bool = False
     recent: "deque[Record]" = field(default_factory=lambda: deque(maxlen=400))
     _settled: dict[str, Operation] = field(default_factory=dict[str, Operation])
     _now: tuple[datetime, float] = (datetime(2000, 1, 1, tzinfo=UTC), 0.0)
+    _told_at: tuple[datetime, float] = (datetime(2000, 1, 1, tzinfo=UTC), 0.0)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def call(self, name: str, parameters: Mapping[str, object], *, word: str = "") -> Exchange:
@@ -174,6 +181,10 @@ class Bench:
         if instant is None:
             return
         with self._lock:
+            if instant == self._told_at[0] and monotonic() - self._told_at[1] > STANDING:
+                self.stands = True
+            elif instant != self._told_at[0]:
+                self._told_at = (instant, monotonic())
             if instant > self._now[0]:
                 self._now = (instant, monotonic())
 

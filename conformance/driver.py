@@ -27,6 +27,9 @@ MOST_AT_ONCE = 32
 """Requests that are under way together at most."""
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
 class Driver(Protocol):
     """A system under test. Ten lines make one of anything that can answer a request."""
 
@@ -69,11 +72,13 @@ class HttpDriver:
         limits = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
         timeouts = httpx.Timeout(connect=5.0, read=20.0, write=10.0, pool=20.0)
         headers = {"X-API-KEY": api_key} if api_key else {}
+        self._base = base_url.rstrip("/")
         self._api = Sender(base_url.rstrip("/"), headers=headers, limits=limits, timeouts=timeouts)
         parts = urlsplit(base_url)
         self._root = Sender(f"{parts.scheme}://{parts.netloc}", limits=limits, timeouts=timeouts)
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="parcelflow-conform")
         self.workers = workers
+        self.reaches_us = parts.hostname in LOOPBACK
 
     def __enter__(self) -> Self:
         return self
@@ -92,6 +97,11 @@ class HttpDriver:
         if request.path.startswith("//"):
             return self._root.send(_moved(request, request.path[1:]))
         return self._api.send(request)
+
+    def with_key(self, key: str, request: Request) -> Exchange:
+        """Send a request with another key, or with none."""
+        with Sender(self._base, headers={"X-API-KEY": key} if key else {}) as sender:
+            return sender.send(request)
 
     def together(self, requests: Sequence[Request]) -> list[Exchange]:
         """Send them from as many threads."""
@@ -138,6 +148,12 @@ class AsgiDriver:
     def send(self, request: Request) -> Exchange:
         """Call the application."""
         return self._loop.run_until_complete(self._called(request))
+
+    def with_key(self, key: str, request: Request) -> Exchange:
+        """Call it with another key, or with none."""
+        other = AsgiDriver(self._app, base_path=self._base, api_key=key)
+        with other:
+            return other.send(request)
 
     def together(self, requests: Sequence[Request]) -> list[Exchange]:
         """Call it with all of them on one loop."""

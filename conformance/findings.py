@@ -32,6 +32,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "refusal-status": Check("a request that the state does not allow is answered 409", "B:54"),
         "server-error": Check("no request is answered 500", "B:56"),
         "state": Check("a rent is in the state that the row leads to", "the row's own lines; B:1344"),
+        "answer": Check("the answer to an accepted request shows the state that the rent has then", "B:1940-1954"),
+        "foreign": Check("what is for rents of another type is refused", "B:2276-2881, 3068"),
         "unreadable": Check("a rent that exists can be read, and has an id, a type and a state", "B:1686-1737"),
         "locker": Check("a rent names the locker that was chosen for it, and no other", "B:2409, 2566, 2782"),
         "trace": Check("a refused request leaves no trace on the rent", "B:54"),

@@ -15,6 +15,7 @@ from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
 from ..adapters.tolerant import object_of, text_of
 from ..machines.row import Row
+from .bench import rent_in
 from .inputs import Input
 from .oracle import Step
 from .tested import Tested, said, shown
@@ -93,6 +94,25 @@ def rent_faults(tested: Tested, rent: Rent | Reply, sight: Sight) -> Iterator[Fa
     if sight.expiry and tested.limit_set and rent.expiry_date is not None and tested.limit is not None:
         if abs(rent.expiry_date - tested.limit) > EXACT:
             yield Fault("limit", tested.limit.isoformat(), rent.expiry_date.isoformat())
+
+
+CONTRADICTED = frozenset(
+    {"bloqit.returns.finish", "bloqit.deliveries.select_locker", "bloqit.deliveries.return_", "bloqit.rents.extend",
+     "bloqit.rents.update", "bloqit.returns.reserve_locker"}
+)  # fmt: skip
+"""Operations whose samples show a state that their text contradicts (A26), or a list (A12)."""
+
+OK = 200
+
+
+def echo_fault(given: Input, step: Step, exchange: Exchange | None) -> Fault | None:
+    """Whether an answer shows a state that the rent does not have; 202 says that the door is still to move (A23)."""
+    rent = rent_in(exchange) if isinstance(exchange, Reply) and exchange.status == OK and step.accepted else None
+    if rent is None or given.operation in CONTRADICTED or rent.state is None:
+        return None
+    if rent.state == step.target.state or rent.state in step.path:
+        return None
+    return Fault("answer", step.target.state, str(rent.state))
 
 
 IGNORED = frozenset({"updatedAt", "updated_at"})

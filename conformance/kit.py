@@ -26,8 +26,8 @@ from .runner import ALONE, Outcome, Runner
 from .shrink import shrunk
 from .walks import walk
 
-ENOUGH = 3
-"""Findings of one cell after which it is known."""
+PARTS = frozenset({"words", "checks", "races", "walks"})
+"""Words of the level, named checks, races, and walks over several rents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,8 @@ class Options:
         budget: Requests that may be sent; None for as many as it takes.
         prefix: Begins the external ids of the run's rents.
         parts: Which parts are run, of `PARTS`.
+        enough: Findings of a rent type after which no more are looked for; None for all.
+        shrink: Whether the shortest word for each finding is looked for.
     """
 
     kinds: tuple[str, ...] = RENTS
@@ -52,10 +54,9 @@ class Options:
     seed: int = 0
     budget: int | None = None
     prefix: str = "conform"
-    parts: frozenset[str] = frozenset({"words", "checks", "races", "walks"})
-
-
-PARTS = frozenset({"words", "checks", "races", "walks"})
+    parts: frozenset[str] = PARTS
+    enough: int | None = None
+    shrink: bool = True
 
 
 @dataclass
@@ -179,7 +180,7 @@ def conformance(  # noqa: PLR0913 - one argument for each thing that a run needs
 def _try_kind(bench: Bench, report: Report, kind: str, told: Told) -> None:
     began, options = monotonic(), report.options
     probed = Probe(bench, kind, f"{options.prefix}-probe").run(Readings(strict=options.strict, api_level=options.api_level))
-    one = KindReport(kind, probed)
+    one = KindReport(kind, probed, findings=_first_of_each(probed.findings))
     report.kinds.append(one)
     runner = Runner(bench, kind, probed.readings, probed.inputs, probed.sight, prefix=options.prefix)
     one.cells, one.rows = runner.cells, runner.rows
@@ -187,11 +188,23 @@ def _try_kind(bench: Bench, report: Report, kind: str, told: Told) -> None:
     one.every_row = tuple(dict.fromkeys(row.id for row in probed.readings.table(kind).rows))
     try:
         for part, tried in _parts(runner, one, options, told):
-            if part in options.parts:
-                _gather(one, tried)
+            if part in options.parts and not _enough(one, options):
+                _gather(one, tried, options)
     finally:
         one.seconds = monotonic() - began
-    one.findings = [_shortest(runner, found) for found in one.findings]
+    if options.shrink:
+        one.findings = [_shortest(runner, found) for found in one.findings]
+
+
+def _first_of_each(findings: Iterable[Finding]) -> list[Finding]:
+    cells: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        cells.setdefault(finding.cell, finding)
+    return list(cells.values())
+
+
+def _enough(one: KindReport, options: Options) -> bool:
+    return options.enough is not None and len(one.findings) >= options.enough
 
 
 def _parts(runner: Runner, one: KindReport, options: Options, told: Told) -> Iterator[tuple[str, Iterable[Outcome]]]:
@@ -199,8 +212,8 @@ def _parts(runner: Runner, one: KindReport, options: Options, told: Told) -> Ite
     one.proves = chosen.proves
     yield "words", _stories(runner, chosen.stories)
     yield "checks", Inspector(runner).outcomes()
-    yield "words", _words(runner, one, chosen.words, told)
     yield "races", races(runner)
+    yield "words", _words(runner, one, chosen.words, told)
     yield "walks", walk(runner, options.seed, options.level)
 
 
@@ -228,7 +241,7 @@ def _each(runner: Runner, beside: Sequence[Word], alone: Sequence[Word], workers
     yield from map(runner.run, alone)
 
 
-def _gather(one: KindReport, outcomes: Iterable[Outcome]) -> None:
+def _gather(one: KindReport, outcomes: Iterable[Outcome], options: Options) -> None:
     seen: dict[tuple[str, str, str], Finding] = {finding.cell: finding for finding in one.findings}
     try:
         for outcome in outcomes:
@@ -240,6 +253,9 @@ def _gather(one: KindReport, outcomes: Iterable[Outcome]) -> None:
                 known = seen.get(finding.cell)
                 if known is None or len(finding.word) < len(known.word):
                     seen[finding.cell] = replace(finding, story=known.story) if known else finding
+            one.findings = list(seen.values())
+            if _enough(one, options):
+                return
     finally:
         one.findings = list(seen.values())
 

@@ -1,6 +1,7 @@
 """The probe: what a server can do, what it shows, and how it reads what the document leaves open.
 
-May not find fault. Non-obvious choice: an open reading is found out by the first cell that depends on it, reached by a way that depends
+May not try what it does not need. Non-obvious choices: what it sees on its way is judged as everything is, because the first rent that a
+server ever makes is made here, and some faults happen once; and an open reading is found out by the first cell that depends on it, reached by a way that depends
 on none; what is found out opens the way to more, until nothing is open.
 """
 
@@ -12,13 +13,17 @@ from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
 from .bench import NO_ROUTE, Bench, InfrastructureError
 from .inputs import CLOCK, alphabet
-from .judge import Sight
+from .findings import Finding
+from .judge import Sight, answer_fault, rent_faults
 from .mealy import Word
 from .oracle import Oracle, Spot, Step
 from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, Reading, Readings
 from .runner import TRANSIENT, Runner
 from .cleaning import bring_to_end
 from .tested import Tested
+
+LENIENT_SIGHT = Sight(locker=False, expiry=False)
+"""What may be judged before anybody knows what the server shows."""
 
 SUCCESS, MULTIPLE, FORBIDDEN = 200, 300, 403
 TRIES = 3
@@ -33,12 +38,14 @@ class Probed:
         inputs: What can be given to it.
         missing: Why the other inputs cannot.
         sight: What can be seen.
+        findings: What was wrong on the way.
     """
 
     readings: Readings
     inputs: frozenset[str]
     missing: dict[str, str] = field(default_factory=dict[str, str])
     sight: Sight = field(default_factory=Sight)
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -54,6 +61,8 @@ class Probe:
     bench: Bench
     kind: str
     prefix: str = "probe"
+    _seen: list[Finding] = field(default_factory=list[Finding])
+    _turn: int = 0
 
     def run(self, readings: Readings) -> Probed:
         """Find out everything.
@@ -72,7 +81,12 @@ class Probe:
             probed = self._inputs(probed, tried)
             probed = self._open(probed)
             if (probed.readings.known, len(tried)) == before:
-                return replace(probed, sight=self._sight(probed))
+                sight = self._sight(probed)
+                return replace(probed, sight=sight, findings=tuple(self._judged(probed)))
+
+    def _judged(self, probed: Probed) -> Iterator[Finding]:
+        """What was wrong, without what the server simply does not have."""
+        return (finding for finding in self._seen if not set(finding.word) & probed.missing.keys())
 
     def _has(self, hook: str) -> bool:
         return self.bench.hooks.has(hook) or (hook == CLOCK and self.kind in ("delivery", "return"))
@@ -114,30 +128,40 @@ class Probe:
     def _after(self, oracle: Oracle, word: Word) -> tuple[Exchange | None, Rent | Reply | None]:
         """The answer to a word's last input, and the rent after it; None where it could not be asked."""
         for _ in range(TRIES):
-            tested = Runner(self.bench, self.kind, oracle.readings, oracle.inputs, prefix=self.prefix).ready(word)
+            runner = self._runner(oracle)
+            tested = runner.ready(word)
             if tested is None:
                 return None, None
             try:
-                return self._walked(oracle, tested, word)
+                return self._walked(runner, tested, word)
             except InfrastructureError:
                 continue
             finally:
                 self._released(tested)
         return None, None
 
-    def _walked(self, oracle: Oracle, tested: Tested, word: Word) -> tuple[Exchange | None, Rent | Reply | None]:
+    def _runner(self, oracle: Oracle) -> Runner:
+        self._turn += 1
+        return Runner(self.bench, self.kind, oracle.readings, oracle.inputs, prefix=f"{self.prefix}{self._turn}")
+
+    def _walked(self, runner: Runner, tested: Tested, word: Word) -> tuple[Exchange | None, Rent | Reply | None]:
         exchange: Exchange | None = None
         for name in word:
-            given, step = oracle.input(tested.spot, name), oracle.step(tested.spot, name)
+            given, step = runner.oracle.input(tested.spot, name), runner.oracle.step(tested.spot, name)
             if given is None or step is None:
                 return None, None
-            exchange = tested.give(given)
             was_open = tested.spot.state in OPEN_STATES
+            exchange = tested.give(given)
             tested.follow(given, step, exchange)
             tested.ajar = tested.ajar or (was_open and step.open is not None)
-            if not tested.rent:
+            fault = answer_fault(given, step, exchange) if step.open is None else None
+            if fault or not tested.rent:
+                self._seen += [runner.finding(tested, fault, name)] if fault else []
                 break
-        return exchange, self._rested(tested)
+        rent = self._rested(tested)
+        if rent is not None and step.open is None and not fault:
+            self._seen += (runner.finding(tested, wrong, word[-1]) for wrong in rent_faults(tested, rent, LENIENT_SIGHT))
+        return exchange, rent
 
     def _rested(self, tested: Tested) -> Rent | Reply | None:
         if not tested.rent:
@@ -163,17 +187,18 @@ class Probe:
         word = next((word for word in oracle.mealy.access.values() if oracle.mealy.run(word)[1].endswith(" in_progress with locker and item")), None)
         if word is None:
             return Sight(states=False, history=False)
-        tested = Runner(self.bench, self.kind, oracle.readings, oracle.inputs, prefix=self.prefix).ready(word)
+        runner = self._runner(oracle)
+        tested = runner.ready(word)
         if tested is None:
             return Sight(states=False, history=False)
         try:
-            return self._looked(oracle, tested, word, strict=probed.readings.strict)
+            return self._looked(runner, tested, word, strict=probed.readings.strict)
         finally:
             self._released(tested)
 
-    def _looked(self, oracle: Oracle, tested: Tested, word: Word, *, strict: bool) -> Sight:
-        cycle = ("open", "close") if oracle.mealy.run((*word, "open", "close")) else ()
-        _, rent = self._walked(oracle, tested, (*word, *cycle))
+    def _looked(self, runner: Runner, tested: Tested, word: Word, *, strict: bool) -> Sight:
+        cycle = ("open", "close") if runner.oracle.mealy.run((*word, "open", "close")) else ()
+        _, rent = self._walked(runner, tested, (*word, *cycle))
         if not tested.rent:
             return Sight(states=False, history=False)
         history = self.bench.call("bloqit.rents.history", {"rentID": tested.rent}, word=tested.name)

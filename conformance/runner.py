@@ -14,7 +14,7 @@ from .bench import Bench, InfrastructureError, docs_in
 from .cleaning import bring_to_end
 from .findings import Finding
 from .inputs import CLOCK, Input
-from .judge import Fault, Sight, answer_fault, history_fault, locker_faults, rent_faults, states_fault, trace_fault
+from .judge import Fault, Sight, answer_fault, echo_fault, history_fault, locker_faults, rent_faults, states_fault, trace_fault
 from .mealy import Word
 from .oracle import Oracle, Step
 from .readings import Readings
@@ -94,7 +94,7 @@ class Runner:
         findings: list[Finding] = []
         try:
             for name in word:
-                faults = list(self._did(tested, name, seen))
+                faults = list(self.did(tested, name, seen))
                 findings += (self.finding(tested, fault, name) for fault in faults)
                 if any(fault.check in FATAL for fault in faults):
                     break
@@ -116,7 +116,7 @@ class Runner:
             name = f"{self.prefix}-{self.kind}-{self._count}"
         return Tested(self.bench, name, bloq, leased, self.oracle.start, span=NEAR if "expire" in names else FAR)
 
-    def _did(self, tested: Tested, name: str, seen: list[str]) -> Iterator[Fault]:
+    def did(self, tested: Tested, name: str, seen: list[str]) -> Iterator[Fault]:
         """Give one input, and judge it."""
         given, step = self.oracle.input(tested.spot, name), self.oracle.step(tested.spot, name)
         if given is None or step is None or step.open is not None:
@@ -126,11 +126,16 @@ class Runner:
         cell = (str(tested.spot), name)
         exchange = tested.give(given)
         tested.follow(given, step, exchange)
-        fault = answer_fault(given, step, exchange)
+        fault = answer_fault(given, step, exchange) or echo_fault(given, step, exchange)
         faults = ([fault] if fault else []) + list(self._read(tested, given, before) if fresh or fault else ())
         seen.append(f"{getattr(exchange, 'status', '')} {tested.seen.state if tested.seen else ''}".strip())
         self._note(tested, step, cell, failed=bool(faults))
         yield from faults
+
+    def reread(self, tested: Tested) -> Iterator[Fault]:
+        """Read a rent once more, whatever was done to others meanwhile, and judge it."""
+        if tested.rent:
+            yield from rent_faults(tested, self.bench.rent(tested.rent, word=tested.name), self.sight)
 
     def _before(self, tested: Tested, step: Step) -> Rent | None:
         if step.accepted is not False or not tested.rent:

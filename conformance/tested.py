@@ -23,7 +23,7 @@ from .oracle import Spot, Step
 FAR = timedelta(days=300)
 """How far away the limits of rents are in whose words no time passes."""
 NEAR = timedelta(hours=1)
-PICK_UP, WRONG = "417263", "000000"
+PICK_UP, WRONG = "017263", "999999"
 DROPPED = timedelta(seconds=1)
 """After its limit a rent is looked at: a server may count in whole seconds."""
 
@@ -50,6 +50,7 @@ class Tested:
         seen: The rent as it was read after the last input, None where it was not read.
         ajar: Whether its door stands open though its state does not say so.
         sent: The parameters of its last request.
+        besides: Parameters of its creation besides those of the alphabet.
     """
 
     bench: Bench
@@ -69,6 +70,7 @@ class Tested:
     seen: Rent | None = None
     ajar: bool = False
     sent: dict[str, object] = field(default_factory=dict[str, object])
+    besides: dict[str, object] = field(default_factory=dict[str, object])
 
     def give(self, given: Input) -> Exchange | None:
         """Do it; the answer, or None where nothing answers.
@@ -81,7 +83,7 @@ class Tested:
             return self._pass()
         if given.hook:
             return self.bench.hook(given.hook, word=self.name, **self._for_hook(given.hook))
-        self.sent = self.filled(given.sends)
+        self.sent = {**self.filled(given.sends), **(self.besides if given.creates else {})}
         return self.bench.call(given.operation, self.sent, word=self.name)
 
     def filled(self, sends: Mapping[str, Json]) -> dict[str, object]:
@@ -117,7 +119,7 @@ class Tested:
             self.holds = ""  # the server's own choice, which the rent will tell
         elif given.creates and step.target.locker:
             self.holds = self.lockers[0]
-        asked = self.sent.get("expiryDate") if accepted and "expiryDate" in given.sends else None
+        asked = self.sent.get("expiryDate") if accepted else None
         if isinstance(asked, datetime):
             self.limit, self.limit_set = asked, True
         if accepted and "dropOffCode" in given.sends:

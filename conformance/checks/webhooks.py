@@ -1,0 +1,149 @@
+"""Webhooks: each event once, by its name, of its rent, signed, to whoever asked for it, and not before it can be read.
+
+May not demand an order of arrival, which nobody promises over connections of their own. Non-obvious choice: what was posted is held
+against the rent's history and not only against the machine; a webhook that tells what the history does not have is wrong whichever of
+them is right.
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ...adapters.bloqit.translate import state_word, states_been
+from ...adapters.bloqit.webhook import verify
+from ...adapters.bloqit.wire import Rent, event_name
+from ...adapters.operation import Reply
+from ...machines import BadSignatureError
+from ..bench import InfrastructureError, docs_in
+from ..judge import Fault
+from ..mailbox import SECRET, Letter, Mailbox
+from ..runner import EVENTS
+from .data import LIVES, SHORT, docs_of
+from .scene import REFUSED, Scene, UnreachedError
+
+STATE_OF = {f"rent.{'started' if state == 'starting' else state}": state for state in (
+    "reserved", "ready_for_pickup", "in_transit", "starting", "in_progress", "locker_opened", "collect_item", "finished", "expired",
+    "cancelled",
+)}  # fmt: skip
+"""The state that an event tells."""
+EVER = timedelta(days=36_500)
+
+
+@contextlib.contextmanager
+def listening(scene: Scene, *names: str, path: str = "/all") -> Iterator[tuple[Mailbox, str]]:
+    """A mailbox that is subscribed to events, and the id of its subscription.
+
+    Raises:
+        UnreachedError: The server cannot reach this machine, or has no webhooks.
+    """
+    if not getattr(scene.bench.driver, "reaches_us", False):
+        raise UnreachedError("the server cannot post to this machine's loopback")
+
+    def look(rent_id: str) -> frozenset[str] | None:
+        with contextlib.suppress(InfrastructureError):
+            rent = scene.bench.rent(rent_id, word="webhook")
+            return states_been(rent) | {state_word(rent.state or "")} if isinstance(rent, Rent) else None
+        return None
+
+    with Mailbox(look) as mailbox:
+        reply = scene.ask("bloqit.webhooks.create", url=mailbox.url(path), enabledEvents=list(names), secret=SECRET)
+        hook = str(docs_of(reply).get("_id") or "")
+        if reply.status >= REFUSED or not hook:
+            raise UnreachedError(f"webhooks cannot be registered here ({reply.status})")
+        try:
+            yield mailbox, hook
+        finally:
+            scene.ask("bloqit.webhooks.delete", webhookID=hook)
+
+
+def settled(scene: Scene, mailbox: Mailbox) -> None:
+    """Wait until everything has come."""
+    if scene.bench.hooks.has("settle"):
+        scene.bench.hook("settle", word=scene.word)
+    mailbox.quiet(scene.bench.driver.wait)
+
+
+def told(scene: Scene) -> Iterator[Fault]:
+    """A life and a cancellation, told by webhooks (B:3441-3531)."""
+    ways = [LIVES[scene.kind], SHORT[scene.kind]]
+    if scene.has("expire"):
+        ways.append(f"{SHORT[scene.kind].split()[0]} {'close ' if scene.kind in ('store', 'send') else ''}expire finish")
+    with listening(scene, *sorted(EVENTS)) as (mailbox, _):
+        for words in ways:
+            tested = scene.at(words, lockers=1)
+            settled(scene, mailbox)
+            docs = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
+            mine = [letter for letter in mailbox.at("/all") if _rent_of(letter) == tested.rent]
+            strange = [letter for letter in mailbox.at("/all") if _rent_of(letter) not in {one.rent for one in scene.used}]
+            yield from _held(docs, mine, strange)
+
+
+def _rent_of(letter: Letter) -> str:
+    rent = letter.body.get("rent")
+    return str(rent.get("_id") if isinstance(rent, dict) else rent)
+
+
+def _held(docs: list[dict[str, object]], mine: list[Letter], strange: list[Letter]) -> Iterator[Fault]:
+    wanted = Counter(name for doc in docs if (name := event_name(doc)) in EVENTS)  # pyright: ignore[reportArgumentType] - JSON
+    seen = Counter(event_name(dict(letter.body)) for letter in mine)
+    for name in sorted(wanted | seen):
+        if wanted[name] != seen[name]:
+            yield Fault("webhook", f"{wanted[name]} of {name}, as in the history", f"{seen[name]}")
+    if strange:
+        yield Fault("webhook", "webhooks about the rents of this run", f"one about {_rent_of(strange[0])}")
+    for letter in mine:
+        if not letter.body.get("bloq") and not letter.body.get("locker") and any(doc.get("locker") for doc in docs):
+            continue
+        yield from _signed(letter)
+        state = STATE_OF.get(event_name(dict(letter.body)))
+        if state and letter.readable is not None and state not in letter.readable:
+            yield Fault("webhook", f"{state} can be read when it is told", f"the rent has {', '.join(sorted(letter.readable))}")
+
+
+def _signed(letter: Letter) -> Iterator[Fault]:
+    at = datetime.now().astimezone()
+    try:
+        verify(letter.raw, letter.headers, at, secrets=[SECRET], tolerance=EVER)
+    except BadSignatureError as error:
+        yield Fault("webhook", "a signature by the webhook's secret (B:3513-3531)", str(error))
+
+
+def chosen(scene: Scene) -> Iterator[Fault]:
+    """Only what was subscribed to is told; and nothing once the webhook is deleted (B:3441, 3772)."""
+    with listening(scene, "rent.cancelled", path="/cancelled") as (mailbox, hook):
+        first = scene.at(SHORT[scene.kind], lockers=1)
+        settled(scene, mailbox)
+        names = {event_name(dict(letter.body)) for letter in mailbox.at("/cancelled") if _rent_of(letter) == first.rent}
+        if names != {"rent.cancelled"}:
+            yield Fault("webhook", "rent.cancelled alone", ", ".join(sorted(names)) or "nothing")
+        scene.ask("bloqit.webhooks.delete", webhookID=hook)
+        second = scene.at(SHORT[scene.kind], lockers=1)
+        settled(scene, mailbox)
+        if any(_rent_of(letter) == second.rent for letter in mailbox.at("/cancelled")):
+            yield Fault("webhook", "nothing after the webhook was deleted", "rent.cancelled")
+
+
+def by_prefix(scene: Scene) -> Iterator[Fault]:
+    """`rent.` subscribes to every event of rents (B:3441)."""
+    if not scene.runner.readings.strict:
+        raise UnreachedError("asked of a strict server only")
+    with listening(scene, "rent.", path="/prefix") as (mailbox, _):
+        tested = scene.at(SHORT[scene.kind], lockers=1)
+        settled(scene, mailbox)
+        if not any(_rent_of(letter) == tested.rent for letter in mailbox.at("/prefix")):
+            yield Fault("webhook", "the events of a rent by the prefix rent.", "nothing")
+
+
+def in_history(scene: Scene) -> Iterator[Fault]:
+    """The history of all events has those of a rent, each once (B:3816-3870)."""
+    tested = scene.at(SHORT[scene.kind], lockers=1)
+    mine = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
+    reply: Reply = scene.ask("bloqit.webhooks.history", page=1, limit=500, eventTypes=["rent.cancelled"],
+                             startDate=scene.bench.heard - timedelta(days=1), endDate=scene.bench.now + timedelta(days=1))  # fmt: skip
+    if reply.status >= REFUSED:
+        raise UnreachedError(f"there is no history of events ({reply.status})")
+    wanted = {str(doc.get("_id")) for doc in mine if event_name(doc) == "rent.cancelled"}  # pyright: ignore[reportArgumentType]
+    docs = docs_in(reply)
+    if len(docs) < 500 and not wanted <= {str(doc.get("_id")) for doc in docs}:  # noqa: PLR2004 - all are on the page
+        yield Fault("history", "rent.cancelled in the history of all events", "not there")
