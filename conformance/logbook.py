@@ -198,7 +198,7 @@ class _Judge:
         heard = self._known.get((kinds, word))
         if heard is None:
             heard = self._known[kinds, word] = hear_any(kinds, word, api_level=self.api_level)
-        self._cover(heard)
+            self._cover(heard)
         for loss in heard.lost:
             self.report.lost.update(loss.events)
             if len(self.report.gaps) < SHOWN:
