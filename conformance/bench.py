@@ -1,7 +1,7 @@
 """The bench: a system under test with its lockers, its routes, its clock and a record of every request.
 
-May not judge anything. Non-obvious choice: the present is read off the rents that the server creates. Its clock may be virtual and a
-year away from ours, and every date that we send has to be a date there.
+May not judge anything. Non-obvious choice: the present is read off the rents that the server creates. Its clock may be virtual
+and a year away from ours, and every date that we send has to be a date there.
 """
 
 import json
@@ -15,12 +15,11 @@ from time import monotonic
 from pydantic import ValidationError
 
 from ..adapters.bloqit.operations import OPERATIONS
-from ..adapters.bloqit.wire import Bloq, Locker, Rent, UpdatedRent
+from ..adapters.bloqit.wire import Bloq, Rent, UpdatedRent
 from ..adapters.operation import Operation, Reply, Request, Routes, build, overridden
-from ..adapters.page import Page
 from ..adapters.sender import Exchange
 from ..adapters.tolerant import load
-from ..machines import BadBodyError, BadSettingsError
+from ..machines import BadBodyError, BadSettingsError, Json
 from .driver import Driver
 from .hooks import Hooks
 
@@ -164,7 +163,12 @@ class Bench:
     def bloq(self, bloq: str, *, word: str = "") -> Bloq | None:
         """A bloq as it is now."""
         exchange = self.call("bloqit.bloqs.get", {"bloqID": bloq}, word=word)
-        return read(Bloq, exchange)
+        if not isinstance(exchange, Reply) or exchange.status >= 300:  # noqa: PLR2004 - not a success
+            return None
+        try:
+            return Bloq.model_validate(load(exchange.body))
+        except (ValidationError, BadBodyError):
+            return None
 
     @property
     def now(self) -> datetime:
@@ -189,7 +193,7 @@ class Bench:
                 self._now = (instant, monotonic())
 
     def lease(self, kind: str, count: int) -> tuple[str, tuple[str, ...]]:
-        """Lockers of one bloq that nobody else here uses, for a rent type that the bloq supports; empty where there are too few."""
+        """Lockers of one bloq that nobody else here uses and that supports a rent type; empty where there are too few."""
         with self._lock:
             for bloq, lockers in self.free.items():
                 supports = self.bloqs[bloq].supports
@@ -211,7 +215,7 @@ class Bench:
                 raise SpentError(SPENT)
             self.sent += count
 
-    def _note(self, word: str, operation: str, request: Request, exchange: Exchange, seconds: float) -> None:  # noqa: PLR0913
+    def _note(self, word: str, operation: str, request: Request, exchange: Exchange, seconds: float) -> None:
         record = Record(self.sent, word, operation, request, exchange, seconds)
         self.recent.append(record)
         if self.told is not None:
@@ -229,16 +233,6 @@ def _useful(exchange: Exchange, bench: Bench) -> Exchange:
     return exchange
 
 
-def read(model: type[Bloq] | type[Locker], exchange: Exchange):  # noqa: ANN201
-    """An answer as a model; None where it is something else."""
-    if not isinstance(exchange, Reply) or exchange.status >= 300:  # noqa: PLR2004 - not a success
-        return None
-    try:
-        return model.model_validate(load(exchange.body))
-    except (ValidationError, BadBodyError):
-        return None
-
-
 def rent_in(exchange: Exchange) -> Rent | None:
     """The rent in an answer; an envelope with one in it is one (A12)."""
     if not isinstance(exchange, Reply) or exchange.status >= 300:  # noqa: PLR2004 - not a success
@@ -250,7 +244,7 @@ def rent_in(exchange: Exchange) -> Rent | None:
     return None if rent.is_blank() else rent
 
 
-def docs_in(exchange: Exchange) -> list[dict[str, object]]:
+def docs_in(exchange: Exchange) -> list[dict[str, Json]]:
     """The documents of a list, as they came."""
     try:
         told = load(exchange.body) if isinstance(exchange, Reply) else None

@@ -1,7 +1,7 @@
 """Cleaning up: a rent of ours is brought to its end, and its locker is closed and free.
 
-May not judge anything but whether that was possible. Non-obvious choice: it believes what it reads and not what must be, because it is
-needed most where a server does what it must not.
+May not judge anything but whether that was possible. Non-obvious choice: it believes what it reads and not what must be,
+because it is needed most where a server does what it must not.
 """
 
 from collections.abc import Mapping

@@ -1,12 +1,12 @@
 """How the kit reaches a system: the `Driver` protocol, and the two drivers that are ready, HTTP and ASGI in this process.
 
-May not know an operation nor judge an answer. Non-obvious choice: an ASGI application is called as what it is, a coroutine, on one
-event loop of the driver's own; httpx in between would cost four times what the application itself takes.
+May not know an operation nor judge an answer. Non-obvious choice: an ASGI application is called as what it is, a coroutine, on
+one event loop of the driver's own; httpx in between would cost four times what the application itself takes.
 """
 
 import asyncio
 import json
-import time
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, Self, TypeAlias
@@ -108,8 +108,8 @@ class HttpDriver:
         return list(self._pool.map(self.send, requests))
 
     def wait(self, seconds: float) -> None:
-        """Sleep."""
-        time.sleep(seconds)
+        """Wait."""
+        threading.Event().wait(seconds)
 
 
 def _moved(request: Request, path: str) -> Request:

@@ -56,7 +56,9 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "others": Check("what is done to one rent changes no other", "B:1301"),
         "race": Check("two requests at once end as one after the other would, in one of the two orders", "B:54"),
         "paging": Check("pages hold every document once, and as many as they say", "B:73-83, 133-139"),
-        "webhook": Check("each event is told once, by its name, of its rent, signed, and not before it can be read", "B:3441-3531"),
+        "webhook": Check(
+            "each event is told once, by its name, of its rent, signed, and not before it can be read", "B:3441-3531"
+        ),
         "created": Check("a created rent has what it was created with", "B:2397-2547, 2887-2994"),
         "codes": Check("a rent opens for its own pick-up code, and for no other", "B:2117, 3472"),
         "leak": Check("a rent can be brought to its end, and its locker is free then", "B:1960, 2062"),

@@ -14,6 +14,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from ..adapters.operation import Request
+from ..adapters.tolerant import object_of
 from ..machines import BadSettingsError
 
 HOOKS: Mapping[str, str] = MappingProxyType(
@@ -29,6 +30,7 @@ HOOKS: Mapping[str, str] = MappingProxyType(
 """Name -> what it does, with the names that its templates may use."""
 
 FILLED = ("seconds", "code", "rent", "locker", "bloq", "offline")
+EXAMPLE = '{method = "POST", path = "/clock", body = {seconds = "{seconds}"}}'
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
@@ -117,17 +119,16 @@ def _calls(name: str, value: object, origin: str) -> tuple[Call, ...]:
 
 
 def _call(name: str, value: object, origin: str) -> Call:
-    step = cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+    step: Mapping[str, Any] = object_of(value)
     method, path = step.get("method", "POST"), step.get("path")
     if method not in METHODS or not isinstance(path, str) or not path.startswith("/") or set(step) - {"method", "path", "body"}:
-        raise BadSettingsError(
-            f'{origin}: {name} needs a method and a path, as in {{method = "POST", path = "/clock", body = {{seconds = "{{seconds}}"}}}},'
-            f" got {value!r}"
-        )
+        raise BadSettingsError(f"{origin}: {name} needs a method and a path, as in {EXAMPLE}, got {value!r}")
     call = Call(str(method), path, step.get("body"))
     try:
         call.request(dict.fromkeys(FILLED, 0))
     except (KeyError, ValueError, IndexError) as error:
         known = ", ".join(f"{{{filled}}}" for filled in FILLED)
-        raise BadSettingsError(f"{origin}: {name} has a template that cannot be filled in ({error}); there are: {known}") from error
+        raise BadSettingsError(
+            f"{origin}: {name} has a template that cannot be filled in ({error}); there are: {known}"
+        ) from error
     return call

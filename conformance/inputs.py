@@ -1,8 +1,8 @@
 """The alphabet: everything that can be done to a rent from outside, as data.
 
-May not send anything, nor say what follows: that is the machines' word (`oracle`). Non-obvious choice: a guard becomes two inputs, one
-that brings what it asks for and one that does not (`make_there` and `make`), because a finite machine has no other way to say
-"without a locker it is refused", and a suite that only tries what is right tests half of a server.
+May not send anything, nor say what follows: that is the machines' word (`oracle`). Non-obvious choice: a guard becomes two
+inputs, one that brings what it asks for and one that does not (`make_there` and `make`), because a finite machine has no other
+way to say "without a locker it is refused", and a suite that only tries what is right tests half of a server.
 """
 
 from collections.abc import Mapping
@@ -93,8 +93,8 @@ SHARED = (
           by=Cause.LOCKER),
     Input(name="collect", trigger="collect_requested", says="collect the item", operation="bloqit.rents.collect", sends=RENT),
     Input(name="cancel", trigger="cancel_requested", says="cancel it", operation="bloqit.rents.cancel", sends=RENT),
-    Input(name="finish", trigger="finish_requested", says="finish it without opening", operation="bloqit.rents.finish", sends=RENT,
-          brings={"locker_empty": True}),
+    Input(name="finish", trigger="finish_requested", says="finish it without opening", operation="bloqit.rents.finish",
+          sends=RENT, brings={"locker_empty": True}),
     Input(name="extend", trigger="extend_requested", says="extend it", operation="bloqit.rents.extend",
           sends={**RENT, "expiryDate": "$later"}, brings=ENDS),
     Input(name="update", trigger="update_pickup_fields", says="change its expiry date", operation="bloqit.rents.update",

@@ -1,7 +1,7 @@
 """The judge: an answer and a rent against what the oracle demands, and a rent's whole record at the end of its word.
 
-May not send anything. Non-obvious choice: what a server may leave out is told by `Sight`, which the probe fills in. A server whose rents
-do not show their locker is not wrong for it; one whose rents do, and show the wrong one, is.
+May not send anything. Non-obvious choice: what a server may leave out is told by `Sight`, which the probe fills in. A server
+whose rents do not show their locker is not wrong for it; one whose rents do, and show the wrong one, is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,13 +14,14 @@ from ..adapters.bloqit.wire import Locker, Rent, event_name
 from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
 from ..adapters.tolerant import object_of, text_of
+from ..machines import Json
 from ..machines.row import Row
 from .bench import rent_in
 from .inputs import Input
 from .oracle import Step
 from .tested import Tested, said, shown
 
-SUCCESS, FAILURE, SERVER_ERROR = 200, 400, 500
+FAILURE, SERVER_ERROR = 400, 500
 PASSING = frozenset({"created", "price_calculation"})
 """States that a rent may pass through so fast that nobody lists them."""
 
@@ -67,15 +68,15 @@ def answer_fault(given: Input, step: Step, exchange: Exchange | None) -> Fault |
         return None
     if exchange.status >= SERVER_ERROR:
         return Fault("server-error", "any answer but an error of the server's", said(exchange))
-    if given.hook:
+    if given.hook or step.accepted is None:
         return None
-    if step.accepted and exchange.status >= FAILURE:
-        return Fault("accepted", f"2xx, and {step.target.shows}", said(exchange))
-    if step.accepted is False and exchange.status < FAILURE:
-        return Fault("refused", f"refused with {' or '.join(map(str, given.refused))}", said(exchange))
-    if step.accepted is False and exchange.status not in given.refused:
-        return Fault("refusal-status", " or ".join(map(str, given.refused)), said(exchange))
-    return None
+    refused = exchange.status >= FAILURE
+    if step.accepted:
+        return Fault("accepted", f"2xx, and {step.target.shows}", said(exchange)) if refused else None
+    wanted = " or ".join(map(str, given.refused))
+    if not refused:
+        return Fault("refused", f"refused with {wanted}", said(exchange))
+    return None if exchange.status in given.refused else Fault("refusal-status", wanted, said(exchange))
 
 
 def rent_faults(tested: Tested, rent: Rent | Reply, sight: Sight) -> Iterator[Fault]:
@@ -91,9 +92,9 @@ def rent_faults(tested: Tested, rent: Rent | Reply, sight: Sight) -> Iterator[Fa
     locker = rent.locker.id
     if sight.locker and tested.holds and spot.state != "finished" and locker != tested.holds:
         yield Fault("locker", f"the locker {tested.holds}", f"the locker {locker}")
-    if sight.expiry and tested.limit_set and rent.expiry_date is not None and tested.limit is not None:
-        if abs(rent.expiry_date - tested.limit) > EXACT:
-            yield Fault("limit", tested.limit.isoformat(), rent.expiry_date.isoformat())
+    limit = tested.limit if sight.expiry and tested.limit_set else None
+    if limit is not None and rent.expiry_date is not None and abs(rent.expiry_date - limit) > EXACT:
+        yield Fault("limit", limit.isoformat(), rent.expiry_date.isoformat())
 
 
 CONTRADICTED = frozenset(
@@ -145,9 +146,9 @@ def _lasting(states: Iterable[str]) -> list[str]:
     return [state for state in states if state not in PASSING]
 
 
-def history_fault(tested: Tested, docs: Sequence[Mapping[str, object]], known: frozenset[str]) -> Fault | None:
+def history_fault(tested: Tested, docs: Sequence[Mapping[str, Json]], known: frozenset[str]) -> Fault | None:
     """Whether the history is not the events of the rows that were taken."""
-    names = [event_name(cast("dict[str, object]", doc)) for doc in docs]  # pyright: ignore[reportArgumentType] - JSON
+    names = [event_name(doc) for doc in docs]
     seen = [name for name in names if name in known and name not in OPTIONAL_EVENTS]
     told = (pair for row in tested.told for pair in signals_of(row))
     wanted = [(name, sure) for name, sure in told if name in known and name not in OPTIONAL_EVENTS]
@@ -170,8 +171,8 @@ def _fits(seen: Sequence[str], wanted: Sequence[tuple[str, bool]]) -> bool:
 def signals_of(row: Row) -> Iterator[tuple[str, bool]]:
     """The events that tell of a row, each with whether it is promised.
 
-    An offline drop-off is told by two, the second of which is everybody's. A row that enters a state and is told by another name, or
-    by none, may be told by that state's as well.
+    An offline drop-off is told by two, the second of which is everybody's. A row that enters a state and is told by another
+    name, or by none, may be told by that state's as well.
     """
     if row.trigger == "offline_dropoff_synced":
         yield "rent.in_progress", True

@@ -1,7 +1,7 @@
 """The kit: everything that is tried on a system, in order, and the report of it.
 
-May not judge a single answer, nor print. Non-obvious choice: what runs alone runs last. Time passes for every rent of a server, and a
-code that is typed opens whichever locker the server likes; the words that need neither run side by side before them.
+May not judge a single answer, nor print. Non-obvious choice: what runs alone runs last. Time passes for every rent of a server,
+and a code that is typed opens whichever locker the server likes; the words that need neither run side by side before them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -141,9 +141,9 @@ def nobody(_: Progress) -> None:
     """Tells nobody."""
 
 
-def conformance(  # noqa: PLR0913 - one argument for each thing that a run needs
+def conformance(
     driver: Driver,
-    options: Options = Options(),  # noqa: B008 - frozen
+    options: Options = Options(),
     *,
     hooks: Hooks = Hooks(),  # noqa: B008 - frozen
     routes: Routes = NO_ROUTES,

@@ -1,7 +1,7 @@
 """The levels: which words are tried, in which order, and what a clean run of them proves.
 
-May not run a word. Non-obvious choice: a level is the one below it and more, and words that another one begins with are dropped over
-all of them, so that nothing is paid for twice.
+May not run a word. Non-obvious choice: a level is the one below it and more, and words that another one begins with are dropped
+over all of them, so that nothing is paid for twice.
 """
 
 from collections.abc import Iterator

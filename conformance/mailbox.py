@@ -1,7 +1,8 @@
 """A mailbox on loopback: where a server that can reach this machine posts the webhooks of a run.
 
-May not judge. Non-obvious choice: the sender is answered before anything is looked at, and the rent is read the moment after: what a
-webhook tells has to be readable by whoever hears it (B:3519), and a receiver that looks first would give a slow server time to catch up.
+May not judge. Non-obvious choice: the sender is answered before anything is looked at, and the rent is read the moment after:
+what a webhook tells has to be readable by whoever hears it (B:3519), and a receiver that looks first would give a slow server
+time to catch up.
 """
 
 import json
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
 from typing import Any, Self
+
+from ..adapters.tolerant import object_of, text_of
 
 SECRET = "conform-secret-of-one-run"  # noqa: S105 - signs nothing but a run's own webhooks
 LARGEST = 1 << 20
@@ -77,9 +80,8 @@ class Mailbox:
 
     def _took(self, path: str, headers: Mapping[str, str], raw: bytes) -> None:
         body = _object(raw)
-        rent = body.get("rent")
-        rent_id = rent.get("_id") if isinstance(rent, dict) else rent
-        readable = self.look(str(rent_id)) if rent_id else None
+        rent_id = id_in(body.get("rent"))
+        readable = self.look(rent_id) if rent_id else None
         self.letters.append(Letter(path, headers, raw, body, readable))
         self.last = monotonic()
 
@@ -89,7 +91,7 @@ class Mailbox:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802 - the library's name
+            def do_POST(self) -> None:
                 raw = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), LARGEST))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
@@ -103,9 +105,15 @@ class Mailbox:
         return Handler
 
 
+def id_in(value: object) -> str:
+    """The id of what is an id or an object (A17), empty for neither."""
+    told = object_of(value)
+    return text_of(told.get("_id") or told.get("id")) or text_of(value) or ""
+
+
 def _object(raw: bytes) -> Mapping[str, Any]:
     try:
         told = json.loads(raw)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return object_of(told)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from ..machines import ABSENT, Case, Cause, Event, Facts
+from ..machines import ABSENT, Cause, Event, Facts
 from ..machines.row import Row
 from ..machines.table import Arm
 from .inputs import OFFLINE, Input, alphabet
@@ -41,8 +41,8 @@ class Spot:
         locker: Whether a locker is allocated to it.
         item: Whether its item is inside.
         overdue: Whether its limit passed while its door was open.
-        ajar: Whether its door stands open though it is cancelled or expired. What may be done then is said nowhere, so nothing that
-            the machine would allow is tried before the door is closed.
+        ajar: Whether its door stands open though it is cancelled or expired. What may be done then is said nowhere, so nothing
+            that the machine would allow is tried before the door is closed.
     """
 
     kind: str
@@ -165,7 +165,7 @@ def _step(readings: Readings, spot: Spot, given: Input) -> Step | None:
     if arm is None:
         return None if given.hook == OFFLINE else Step(None if given.trigger == "door_closed" else False, spot)
     target = _after(spot, arm, chooses=given.chooses)
-    step = Step(True, target, (arm.row,), () if arm.source == arm.target else (arm.target,))
+    step = Step(accepted=True, target=target, rows=(arm.row,), path=() if arm.source == arm.target else (arm.target,))
     return _settled(readings, step, overdue=spot.overdue)
 
 
@@ -249,5 +249,3 @@ def _passing(readings: Readings, spot: Spot) -> Step | None:
     if not holds:
         return Step(None, replace(spot, overdue=True))
     return Step(None, _after(spot, arms[0], chooses=False), (arms[0].row,), (arms[0].target,))
-
-

@@ -1,8 +1,8 @@
 """The probe: what a server can do, what it shows, and how it reads what the document leaves open.
 
-May not try what it does not need. Non-obvious choices: what it sees on its way is judged as everything is, because the first rent that a
-server ever makes is made here, and some faults happen once; and an open reading is found out by the first cell that depends on it, reached by a way that depends
-on none; what is found out opens the way to more, until nothing is open.
+May not try what it does not need. Non-obvious choices: what it sees on its way is judged as everything is, because the first
+rent that a server ever makes is made here, and some faults happen once; and an open reading is found out by the first cell that
+depends on it, reached by a way that depends on none; what is found out opens the way to more, until nothing is open.
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
 from .bench import NO_ROUTE, Bench, InfrastructureError
-from .inputs import CLOCK, alphabet
+from .cleaning import bring_to_end
 from .findings import Finding
-from .judge import Sight, answer_fault, rent_faults
+from .inputs import CLOCK, alphabet
+from .judge import Fault, Sight, answer_fault, rent_faults
 from .mealy import Word
 from .oracle import Oracle, Spot, Step
 from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, Reading, Readings
 from .runner import TRANSIENT, Runner
-from .cleaning import bring_to_end
 from .tested import Tested
 
 LENIENT_SIGHT = Sight(locker=False, expiry=False)
@@ -71,9 +71,7 @@ class Probe:
             SpentError: The budget is spent.
         """
         hooked = {name: given for name, given in alphabet(self.kind).items() if not given.hook or self._has(given.hook)}
-        missing = {
-            given.name: f"no hook {given.hook}" for given in alphabet(self.kind).values() if given.name not in hooked
-        }
+        missing = {given.name: f"no hook {given.hook}" for given in alphabet(self.kind).values() if given.name not in hooked}
         probed = Probed(readings, frozenset(hooked) | frozenset(alphabet("return") if self.kind == "delivery" else ()), missing)
         tried: set[str] = set()
         while True:
@@ -146,6 +144,8 @@ class Probe:
 
     def _walked(self, runner: Runner, tested: Tested, word: Word) -> tuple[Exchange | None, Rent | Reply | None]:
         exchange: Exchange | None = None
+        fault: Fault | None = None
+        step: Step | None = None
         for name in word:
             given, step = runner.oracle.input(tested.spot, name), runner.oracle.step(tested.spot, name)
             if given is None or step is None:
@@ -159,7 +159,7 @@ class Probe:
                 self._seen += [runner.finding(tested, fault, name)] if fault else []
                 break
         rent = self._rested(tested)
-        if rent is not None and step.open is None and not fault:
+        if rent is not None and step is not None and step.open is None and fault is None:
             self._seen += (runner.finding(tested, wrong, word[-1]) for wrong in rent_faults(tested, rent, LENIENT_SIGHT))
         return exchange, rent
 
@@ -184,7 +184,8 @@ class Probe:
     def _sight(self, probed: Probed) -> Sight:
         """What is shown: a strict run wants everything that the samples show."""
         oracle = Oracle(self.kind, probed.readings, probed.inputs)
-        word = next((word for word in oracle.mealy.access.values() if oracle.mealy.run(word)[1].endswith(" in_progress with locker and item")), None)
+        filled = (text for text, spot in oracle.spots.items() if spot.state == "in_progress" and spot.kind == self.kind)
+        word = oracle.mealy.access.get(next(filled, ""))
         if word is None:
             return Sight(states=False, history=False)
         runner = self._runner(oracle)

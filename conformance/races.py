@@ -1,7 +1,7 @@
-"""Races: two requests at the same instant, of which one is allowed, in every state; the end must be that of one of the two orders.
+"""Races: two requests at the same instant, in every state, of which one is allowed; they must end as in one of the two orders.
 
-May not say which order is right. Non-obvious choice: only pairs that change something are tried, and only where the two orders, by the
-machine, are all that can have happened; a pair whose orders agree proves nothing when it ends well.
+May not say which order is right. Non-obvious choice: only pairs that change something are tried, and only where the two orders,
+by the machine, are all that can have happened; a pair whose orders agree proves nothing when it ends well.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,9 @@ def races(runner: Runner, *, repeats: int = REPEATS) -> Iterator[Outcome]:
 
 def _can_race(runner: Runner, spot: Spot, name: str) -> bool:
     given = runner.oracle.input(spot, name)
-    return given is not None and not given.hook and not given.creates and not given.chooses and name not in ("update", "change_code")
+    return (
+        given is not None and not given.hook and not given.creates and not given.chooses and name not in ("update", "change_code")
+    )
 
 
 def _moves(runner: Runner, spot: Spot, name: str) -> bool:

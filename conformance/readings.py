@@ -1,8 +1,8 @@
 """What the document leaves open: where a server may read it one way or the other, and which way one does.
 
-May not ask a server itself (`probe` does). Non-obvious choice: a reading is of one row in one state, not of a policy as a whole. A
-server that lets a rent be cancelled at an open door in one state and not in another contradicts nothing that is written; one that
-does so today and not tomorrow contradicts itself, and that is what a run holds it to.
+May not ask a server itself (`probe` does). Non-obvious choice: a reading is of one row in one state, not of a policy as a
+whole. A server that lets a rent be cancelled at an open door in one state and not in another contradicts nothing that is
+written; one that does so today and not tomorrow contradicts itself, and that is what a run holds it to.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ OPEN_STATES = ("starting", "locker_opened", "collect_item")
 """States of a rent whose door is open."""
 
 CONTESTED: Mapping[str, str] = {
-    AT_OPEN_DOOR: "whether a rent may be cancelled while its door is open (B:1958 excludes no state, and the item may be in a hand)",
+    AT_OPEN_DOOR: "whether a rent may be cancelled while its door is open (B:1958 excludes no state)",
     LATE_CLOSING: "whether a rent whose limit passed at an open door expires when the door is closed",
 }
 """What no policy of the machines governs, because an engine need not know it beforehand."""

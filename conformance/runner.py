@@ -1,7 +1,7 @@
 """Words on a server: each on a rent of its own, every step judged, the whole of it at its end, and the rent brought to its end.
 
-May not choose words. Non-obvious choice: a request that met a busy server is never sent again. Nobody knows whether it took effect, so
-the whole word is run once more on a fresh rent, and the verdict is that one's.
+May not choose words. Non-obvious choice: a request that met a busy server is never sent again. Nobody knows whether it took
+effect, so the whole word is run once more on a fresh rent, and the verdict is that one's.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from ..adapters.bloqit.wire import Rent
+from ..adapters.operation import Reply
 from ..machines import ABSENT
 from .bench import Bench, InfrastructureError, docs_in
 from .cleaning import bring_to_end
@@ -158,7 +159,7 @@ class Runner:
         if not faults and before is not None and tested.seen is not None and (fault := trace_fault(before, tested.seen)):
             yield fault
 
-    def _settled(self, tested: Tested, given: Input) -> object:
+    def _settled(self, tested: Tested, given: Input) -> Rent | Reply:
         rent = self.bench.rent(tested.rent, word=tested.name)
         for _ in range(PATIENCE):
             passing = isinstance(rent, Rent) and rent.state in TRANSIENT and tested.spot.state not in TRANSIENT

@@ -1,7 +1,7 @@
 """Shrinking: the shortest word that still fails the same check, and how often it fails on fresh rents.
 
-May not judge. Non-obvious choice: a candidate has to be possible by the machine before it is tried. Most of what is left out of a word
-leaves one that cannot be, and finding that out costs nothing.
+May not judge. Non-obvious choice: a candidate has to be possible by the machine before it is tried. Most of what is left out of
+a word leaves one that cannot be, and finding that out costs nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def shrunk(runner: Runner, finding: Finding, *, most: int = MOST) -> Finding:
 
 
 def _by_access(runner: Runner, finding: Finding, fails: Callable[[Word], Finding | None]) -> Finding:
-    """The shortest way to where it failed, with as much of the end as is needed: most failures need no more than the last input."""
+    """The shortest way to where it failed, with as much of the end as is needed: mostly no more than the last input."""
     for length in range(1, len(finding.word)):
         head, tail = finding.word[:-length], finding.word[-length:]
         found = runner.oracle.mealy.run(head)

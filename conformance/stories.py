@@ -1,7 +1,7 @@
 """The document's own stories, as words: what is told of each rent type, tried before anything else.
 
-May not hold a story that no line tells. Non-obvious choice: they come first although the tour covers all of them, so that a server that
-is broken fails with a story that everybody understands, and not with a word that only covers something.
+May not hold a story that no line tells. Non-obvious choice: they come first although the tour covers all of them, so that a
+server that is broken fails with a story that everybody understands, and not with a word that only covers something.
 """
 
 from collections.abc import Mapping
@@ -50,8 +50,8 @@ STORIES: Mapping[str, tuple[Story, ...]] = MappingProxyType(
             _story("a parcel is announced, gets a locker, and is collected", "B:2760-2830, 2011",
                    "announce select make close collect close"),
             _story("a courier brings a parcel", "B:2658-2758", "reserve ready transit make close notify keypad close"),
-            _story("a courier opens the locker with the drop-off code", "B:2457-2460, 3470", "reserve drop_off close keypad close"),
-            _story("the parcel goes into another locker than the reserved one", "B:2566", "reserve make_there close keypad close"),
+            _story("a courier opens with the drop-off code", "B:2457-2460, 3470", "reserve drop_off close keypad close"),
+            _story("the parcel goes into another locker", "B:2566", "reserve make_there close keypad close"),
             _story("a delivery is cancelled before the courier comes", "B:1958-1960", "reserve cancel finish"),
             _story("a delivery is extended and picked up", "B:1854-1903", f"{DELIVERED} extend keypad close"),
             _story("nobody comes for a parcel, and a courier collects it", "B:2395, 2011", f"{DELIVERED} expire collect close"),

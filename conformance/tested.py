@@ -1,7 +1,7 @@
 """A rent under test: what was done to it, what must have become of it, and the values that its requests carry.
 
-May not judge. Non-obvious choice: dates are set and never guessed. A rent gets a limit when it is created where its type allows one,
-and each later input moves that, so that "its limit has passed" is one instant for every server.
+May not judge. Non-obvious choice: dates are set and never guessed. A rent gets a limit when it is created where its type allows
+one, and each later input moves that, so that "its limit has passed" is one instant for every server.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The named checks: what no finite machine of one rent can see, tried on purpose.
 
-May not judge what words judge. Non-obvious choice: a check that could not be brought about has no verdict, and is told as such; it is
-never counted as passed.
+May not judge what words judge. Non-obvious choice: a check that could not be brought about has no verdict, and is told as such;
+it is never counted as passed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -74,6 +74,7 @@ NAMED: tuple[Named, ...] = (
     Named("a rent is found by its external id", lists.external_id, BY_DROP_OFF),
     Named("pages hold every rent once", lists.paging),
     Named("a history is of its rent", lists.told_of),
+    Named("whoever waits for an item is told", lists.notified, ("send", "delivery")),
     Named("what is done to one rent changes no other", data.others),
     Named("a changed field is changed, and nothing else", data.updates, BY_DROP_OFF),
     Named("a rent opens for its own code only", data.codes, EVERY, ("wrong_pin",)),

@@ -1,7 +1,7 @@
 """What a rent has: its fields as they were given, and only its own; and the codes that open for it.
 
-May not look at states. Non-obvious choice: a rent's neighbour is compared as a whole body. Whatever one rent may do to another shows
-there, thought of or not.
+May not look at states. Non-obvious choice: a rent's neighbour is compared as a whole body. Whatever one rent may do to another
+shows there, thought of or not.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,9 @@ def created(scene: Scene) -> Iterator[Fault]:
 
 def of_customer(scene: Scene) -> Iterator[Fault]:
     """A rent has the customer that it was created for, is found by him, and by no other (B:1317, 2415)."""
-    reply = scene.ask("bloqit.customers.create", name="Conform", email=f"c{scene.bench.sent}@example.com", phoneNumber="+351910000009")
+    reply = scene.ask(
+        "bloqit.customers.create", name="Conform", email=f"c{scene.bench.sent}@example.com", phoneNumber="+351910000009"
+    )
     customer = str(docs_of(reply).get("_id") or "")
     if not customer:
         raise UnreachedError(f"customers cannot be created here ({reply.status})")
@@ -65,7 +67,12 @@ LIVES = {
     "return": "reserve change_code drop_off close open close extend collect close",
 }
 OPENED = {"store": "start", "send": "start", "delivery": "reserve make", "return": "reserve drop_off"}
-SHORT = {"store": "start close cancel finish", "send": "start close cancel finish", "delivery": "reserve cancel finish", "return": "reserve cancel finish"}
+SHORT = {
+    "store": "start close cancel finish",
+    "send": "start close cancel finish",
+    "delivery": "reserve cancel finish",
+    "return": "reserve cancel finish",
+}
 
 
 def others(scene: Scene) -> Iterator[Fault]:
@@ -86,7 +93,9 @@ def others(scene: Scene) -> Iterator[Fault]:
                     return
         for other in (neighbour, ajar):
             if other.rent in doors and (now := scene.locker(other)).is_open != doors[other.rent].is_open:
-                yield Fault("others", f"the door of another rent {'open' if doors[other.rent].is_open else 'closed'}", str(now.is_open))
+                yield Fault(
+                    "others", f"the door of another rent {'open' if doors[other.rent].is_open else 'closed'}", str(now.is_open)
+                )
                 return
         scene.leave()
 
@@ -144,5 +153,7 @@ def drop_off_codes(scene: Scene) -> Iterator[Fault]:
     for code, wanted in ((old, "reserved"), ("1", "reserved"), (tested.drop_off_code, "starting")):
         scene.bench.hook(DROP_OFF, word=tested.name, code=code, **values)
         if (state := scene.read(tested).state) != wanted:
-            yield Fault("codes", f"{wanted} after the drop-off code {'that it has' if wanted == 'starting' else 'of before'}", str(state))
+            yield Fault(
+                "codes", f"{wanted} after the drop-off code {'that it has' if wanted == 'starting' else 'of before'}", str(state)
+            )
             return

@@ -1,7 +1,7 @@
 """Limits to the second: a rent is what it was until its limit, and expired from it on.
 
-May not assume a clock that stands still. Non-obvious choice: where the server's clock stands between two requests, the last second
-before a limit and the instant itself are tried; where it runs, two seconds around it are left out.
+May not assume a clock that stands still. Non-obvious choice: where the server's clock stands between two requests, the last
+second before a limit and the instant itself are tried; where it runs, two seconds around it are left out.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from ..inputs import CLOCK
 from ..judge import Fault
-from .scene import REFUSED, Scene, UnreachedError
 from ..tested import Tested
+from .scene import REFUSED, Scene, UnreachedError
 
 HOUR = timedelta(hours=1)
 
@@ -57,14 +57,14 @@ def expiry_of_item(scene: Scene) -> Iterator[Fault]:
 
 
 def expiry_of_waiting(scene: Scene) -> Iterator[Fault]:
-    """deliveryDateLimit while nobody has dropped anything off (B:2425, 2430)."""
+    """A deliveryDateLimit while nobody has dropped anything off (B:2425, 2430)."""
     limit = _soon(scene, 5)
     tested, _ = _at(scene, "reserve", expiryDate=None, deliveryDateLimit=limit)
     yield from around(scene, tested, limit, what="its deliveryDateLimit")
 
 
 def drop_off_limit_is_over(scene: Scene) -> Iterator[Fault]:
-    """deliveryDateLimit concerns the drop-off alone: an item that is inside does not expire by it (B:2425)."""
+    """A deliveryDateLimit concerns the drop-off alone: an item that is inside does not expire by it (B:2425)."""
     limit = _soon(scene, 5)
     tested, _ = _at(scene, FILLED[scene.kind], expiryDate=_soon(scene, 24), deliveryDateLimit=limit)
     passing(scene, tested, limit + HOUR)
@@ -98,7 +98,9 @@ def bloqs_limit(scene: Scene) -> Iterator[Fault]:
 
 def extended(scene: Scene) -> Iterator[Fault]:
     """An extended rent does not expire at its old limit, and does at the new one (B:1856)."""
-    tested, _ = _at(scene, f"{FILLED[scene.kind]} extend", **({} if scene.kind in ("store", "send") else {"expiryDate": _soon(scene, 5)}))
+    tested, _ = _at(
+        scene, f"{FILLED[scene.kind]} extend", **({} if scene.kind in ("store", "send") else {"expiryDate": _soon(scene, 5)})
+    )
     limit = tested.limit
     if limit is None:
         raise UnreachedError("it has no limit")

@@ -1,7 +1,7 @@
 """Lists and look-ups: who is in them, by which filter, page by page; and which lockers are free.
 
-May not rely on a list's order, which nothing says. Non-obvious choice: what must be in a list is asked for by as narrow a filter as the
-document has; on a server that others use, a list without one may have any length.
+May not rely on a list's order, which nothing says. Non-obvious choice: what must be in a list is asked for by as narrow a
+filter as the document has; on a server that others use, a list without one may have any length.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,24 @@ from ...adapters.bloqit.wire import event_name
 from ...adapters.tolerant import load, object_of, whole_of
 from ..bench import docs_in, rent_in
 from ..judge import Fault
+from ..mailbox import id_in
 from ..tested import Tested
 from .limits import FILLED
 from .scene import REFUSED, Scene, UnreachedError, ids
 
-LISTED = ("reserve", "announce", "FILLED", "FILLED open", "FILLED collect", "FILLED cancel", "FILLED cancel finish", "FILLED collect close",
-          "FILLED expire", "start", "FILLED expire turn")  # fmt: skip
+LISTED = (
+    "reserve",
+    "announce",
+    "start",
+    "FILLED",
+    "FILLED open",
+    "FILLED collect",
+    "FILLED cancel",
+    "FILLED cancel finish",
+    "FILLED collect close",
+    "FILLED expire",
+    "FILLED expire turn",
+)
 """Ways to states whose rents are looked for in lists."""
 
 REACHABLE = ("created", "reserved", "ready_for_pickup", "in_transit", "starting", "in_progress", "locker_opened", "collect_item",
@@ -64,7 +76,11 @@ def _in_lists(scene: Scene, tested: Tested) -> Iterator[Fault]:
     for operation, filters, wanted in cases:
         if (tested.rent in ids(scene.listed(operation, **{**narrow, **filters}))) != wanted:
             asked = ", ".join(f"{name}={value}" for name, value in filters.items()) or "no filter"
-            yield Fault("list", f"{operation} with {asked} {'has' if wanted else 'has not'} a rent in {state}", "it has" if not wanted else "it has not")
+            yield Fault(
+                "list",
+                f"{operation} with {asked} {'has' if wanted else 'has not'} a rent in {state}",
+                "it has" if not wanted else "it has not",
+            )
 
 
 def _knows_returns(scene: Scene) -> bool:
@@ -83,8 +99,8 @@ def reached(scene: Scene) -> Iterator[Fault]:
             if state in ("created", "price_calculation", "payment_attempt"):
                 continue
             if (tested.rent in ids(scene.listed("bloqit.rents.list_reached", state=state, **window))) != wanted:
-                yield Fault("list", f"reached-state {state} {'has' if wanted else 'has not'} a rent that was {' > '.join(tested.path)}",
-                            "it has not" if wanted else "it has")  # fmt: skip
+                must, does = ("has", "it has not") if wanted else ("has not", "it has")
+                yield Fault("list", f"reached-state {state} {must} a rent that was {' > '.join(tested.path)}", does)
         scene.leave()
 
 
@@ -175,6 +191,28 @@ def expired_by_time(scene: Scene) -> Iterator[Fault]:
         yield Fault("history", "rent.expired initiated by expiration", str(told[-1]))
 
 
+NOTIFIED = "rent.automatic_notification_sent"
+
+
+def notified(scene: Scene) -> Iterator[Fault]:
+    """A send tells its phone number when the item is inside (B:2353), a delivery whenever it is asked to (B:2609, 3467)."""
+    tested = scene.at(FILLED[scene.kind], lockers=1)
+    before = _notices(scene, tested)
+    if scene.kind == "send" and before == 0:
+        yield Fault("history", f"{NOTIFIED} once the item of a send is inside", "none")
+    if scene.kind == "delivery":
+        scene.give(tested, "notify")
+        if _notices(scene, tested) <= before:
+            yield Fault("history", f"{NOTIFIED} once more after notify", f"{before}, as before")
+
+
+def _notices(scene: Scene, tested: Tested) -> int:
+    docs = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
+    if not docs:
+        raise UnreachedError("there is no history")
+    return sum(event_name(doc) == NOTIFIED for doc in docs)
+
+
 def full_page(scene: Scene) -> Iterator[Fault]:
     """Ten documents are on a page where nobody says how many (B:80)."""
     for _ in range(11):
@@ -201,7 +239,6 @@ def told_of(scene: Scene) -> Iterator[Fault]:
     if len(set(ids_seen)) != len(ids_seen):
         yield Fault("history", "an id of its own for each event", f"{len(ids_seen) - len(set(ids_seen))} twice")
     for doc in docs:
-        rent = doc.get("rent")
-        if str(rent.get("_id") if isinstance(rent, dict) else rent) != tested.rent:
-            yield Fault("history", f"events of the rent {tested.rent}", f"one of {rent}")
+        if (rent := id_in(doc.get("rent"))) != tested.rent:
+            yield Fault("history", f"events of the rent {tested.rent}", f"one of {rent or 'none'}")
             return

@@ -1,7 +1,7 @@
 """Lockers: one unfinished rent each, given away while they are free, and opened only for whoever has them.
 
-May not open a door that nothing of ours has. Non-obvious choice: a second rent is tried in every state of the first, because "cancelled"
-and "expired" are where a server forgets that a locker is still taken (B:1960).
+May not open a door that nothing of ours has. Non-obvious choice: a second rent is tried in every state of the first, because
+"cancelled" and "expired" are where a server forgets that a locker is still taken (B:1960).
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,15 @@ def one_rent(scene: Scene) -> Iterator[Fault]:
     """A second rent for a locker is refused while the first is unfinished, in every state (B:201, 2409)."""
     filled = FILLED[scene.kind]
     first = filled.split()[0]
-    for words in (first, filled, f"{filled} open", f"{filled} collect", f"{filled} cancel", f"{filled} expire", f"{first} cancel"):
+    for words in (
+        first,
+        filled,
+        f"{filled} open",
+        f"{filled} collect",
+        f"{filled} cancel",
+        f"{filled} expire",
+        f"{first} cancel",
+    ):
         if scene.runner.oracle.mealy.run(tuple(words.split())) is None:
             continue
         tested = scene.at(words, lockers=1)
@@ -45,7 +53,9 @@ def one_rent(scene: Scene) -> Iterator[Fault]:
             yield Fault("one-rent", f"409 for a second rent in the locker of one that is {tested.spot.state}", f"{reply.status}")
             _ended(scene, rent.id)
         elif reply.status != CONFLICT:
-            yield Fault("refusal-status", f"409 for a locker that is taken by a rent that is {tested.spot.state}", str(reply.status))
+            yield Fault(
+                "refusal-status", f"409 for a locker that is taken by a rent that is {tested.spot.state}", str(reply.status)
+            )
         scene.leave()
 
 
@@ -119,7 +129,9 @@ def open_or_collect(scene: Scene) -> Iterator[Fault]:
         raise UnreachedError(f"no route ({reply.status})")
     state = scene.read(tested).state
     if reply.status >= REFUSED or state != "collect_item":
-        yield Fault("accepted", "collect_item after open-or-collect of a locker whose rent is in_progress", f"{reply.status}, {state}")
+        yield Fault(
+            "accepted", "collect_item after open-or-collect of a locker whose rent is in_progress", f"{reply.status}, {state}"
+        )
         return
     again = scene.ask("bloqit.lockers.open_or_collect", bloqID=tested.bloq, lockerID=tested.holds)
     if again.status < REFUSED:
@@ -161,7 +173,9 @@ def by_size(scene: Scene) -> Iterator[Fault]:
             return
         chosen = scene.read(tested).locker.id or ""
         if free.get(chosen) != wanted:
-            yield Fault("locker", f"a free locker of type {wanted} in the bloq", f"{chosen or 'none'}, of type {free.get(chosen)}")
+            yield Fault(
+                "locker", f"a free locker of type {wanted} in the bloq", f"{chosen or 'none'}, of type {free.get(chosen)}"
+            )
             return
         scene.leave()
 
@@ -185,7 +199,11 @@ def unsupported(scene: Scene) -> Iterator[Fault]:
         if bloq.supports and scene.kind not in bloq.supports and free:
             reply = scene.ask(CREATE[scene.kind], **_creation(scene, bloq.id, free[0]))
             if (rent := rent_in(reply)) is not None:
-                yield Fault("refused", f"4xx for a {scene.kind} in a bloq that supports {', '.join(map(str, bloq.supports))}", str(reply.status))
+                yield Fault(
+                    "refused",
+                    f"4xx for a {scene.kind} in a bloq that supports {', '.join(map(str, bloq.supports))}",
+                    str(reply.status),
+                )
                 _ended(scene, rent.id)
             return
     raise UnreachedError(f"every bloq supports {scene.kind}")

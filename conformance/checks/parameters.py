@@ -1,7 +1,7 @@
-"""Wrong requests: what is missing or has the wrong form is answered 400, an unknown id 404, a wrong key 401; and none leaves a trace.
+"""Wrong requests: what is missing or malformed is answered 400, an unknown id 404, a wrong key 401; and none leaves a trace.
 
-May not try what the document leaves open. Non-obvious choice: each wrong request is made of a right one by one change, so that nothing
-else can be what it is refused for.
+May not try what the document leaves open. Non-obvious choice: each wrong request is made of a right one by one change, so that
+nothing else can be what it is refused for.
 """
 
 from collections.abc import Iterator
@@ -100,7 +100,7 @@ def queries(scene: Scene) -> Iterator[Fault]:
 
 
 def choices(scene: Scene) -> Iterator[Fault]:
-    """A choice of a locker that names neither a locker nor a type, or no bloq where the rent has none, is refused (B:2777, 3009)."""
+    """A choice that names neither a locker nor a type, or no bloq where the rent has none, is refused (B:2777, 3009)."""
     operation = "bloqit.deliveries.select_locker" if scene.kind == "delivery" else "bloqit.returns.reserve_locker"
     tested = scene.at("announce", lockers=1)
     method, path = scene.bench.route(operation)
@@ -161,8 +161,16 @@ def foreign(scene: Scene) -> Iterator[Fault]:
                 return
 
 
-OF_A_RENT = ("bloqit.rents.get", "bloqit.rents.history", "bloqit.rents.open_locker", "bloqit.rents.cancel", "bloqit.rents.collect",
-             "bloqit.rents.finish", "bloqit.rent_sims.close", "bloqit.rent_sims.keypad")  # fmt: skip
+OF_A_RENT = (
+    "bloqit.rents.get",
+    "bloqit.rents.history",
+    "bloqit.rents.open_locker",
+    "bloqit.rents.cancel",
+    "bloqit.rents.collect",
+    "bloqit.rents.finish",
+    "bloqit.rent_sims.close",
+    "bloqit.rent_sims.keypad",
+)
 
 
 def unknown(scene: Scene) -> Iterator[Fault]:

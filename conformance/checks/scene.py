@@ -1,7 +1,8 @@
 """A scene: fresh rents brought somewhere for one named check, and what it asks the server about them.
 
-May not judge. Non-obvious choice: a rent that cannot be brought where a check wants it ends the check without a verdict. Why it cannot
-is found by the words, which come to it by every way; a check that failed for it would only say so once more, and less clearly.
+May not judge. Non-obvious choice: a rent that cannot be brought where a check wants it ends the check without a verdict. Why it
+cannot is found by the words, which come to it by every way; a check that failed for it would only say so once more, and less
+clearly.
 """
 
 import json

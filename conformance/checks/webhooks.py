@@ -1,37 +1,37 @@
 """Webhooks: each event once, by its name, of its rent, signed, to whoever asked for it, and not before it can be read.
 
-May not demand an order of arrival, which nobody promises over connections of their own. Non-obvious choice: what was posted is held
-against the rent's history and not only against the machine; a webhook that tells what the history does not have is wrong whichever of
-them is right.
+May not demand an order of arrival, which nobody promises over connections of their own. Non-obvious choice: what was posted is
+held against the rent's history and not only against the machine; a webhook that tells what the history does not have is wrong
+whichever of them is right.
 """
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 
 from ...adapters.bloqit.translate import state_word, states_been
 from ...adapters.bloqit.webhook import verify
 from ...adapters.bloqit.wire import Rent, event_name
-from ...adapters.operation import Reply
-from ...machines import BadSignatureError
+from ...machines import ABSENT, BadSignatureError, Json, table_of
 from ..bench import InfrastructureError, docs_in
 from ..judge import Fault
-from ..mailbox import SECRET, Letter, Mailbox
+from ..mailbox import SECRET, Letter, Mailbox, id_in
 from ..runner import EVENTS
 from .data import LIVES, SHORT, docs_of
 from .scene import REFUSED, Scene, UnreachedError
 
-STATE_OF = {f"rent.{'started' if state == 'starting' else state}": state for state in (
-    "reserved", "ready_for_pickup", "in_transit", "starting", "in_progress", "locker_opened", "collect_item", "finished", "expired",
-    "cancelled",
-)}  # fmt: skip
+STATE_OF = {
+    f"rent.{'started' if state == 'starting' else state}": state
+    for state in table_of("delivery").states
+    if state not in (ABSENT, "created", "price_calculation", "payment_attempt")
+}
 """The state that an event tells."""
 EVER = timedelta(days=36_500)
 
 
 @contextlib.contextmanager
-def listening(scene: Scene, *names: str, path: str = "/all") -> Iterator[tuple[Mailbox, str]]:
+def listening(scene: Scene, *names: str, path: str = "/all") -> Generator[tuple[Mailbox, str]]:
     """A mailbox that is subscribed to events, and the id of its subscription.
 
     Raises:
@@ -80,12 +80,11 @@ def told(scene: Scene) -> Iterator[Fault]:
 
 
 def _rent_of(letter: Letter) -> str:
-    rent = letter.body.get("rent")
-    return str(rent.get("_id") if isinstance(rent, dict) else rent)
+    return id_in(letter.body.get("rent"))
 
 
-def _held(docs: list[dict[str, object]], mine: list[Letter], strange: list[Letter]) -> Iterator[Fault]:
-    wanted = Counter(name for doc in docs if (name := event_name(doc)) in EVENTS)  # pyright: ignore[reportArgumentType] - JSON
+def _held(docs: list[dict[str, Json]], mine: list[Letter], strange: list[Letter]) -> Iterator[Fault]:
+    wanted = Counter(name for doc in docs if (name := event_name(doc)) in EVENTS)
     seen = Counter(event_name(dict(letter.body)) for letter in mine)
     for name in sorted(wanted | seen):
         if wanted[name] != seen[name]:
@@ -139,11 +138,11 @@ def in_history(scene: Scene) -> Iterator[Fault]:
     """The history of all events has those of a rent, each once (B:3816-3870)."""
     tested = scene.at(SHORT[scene.kind], lockers=1)
     mine = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
-    reply: Reply = scene.ask("bloqit.webhooks.history", page=1, limit=500, eventTypes=["rent.cancelled"],
-                             startDate=scene.bench.heard - timedelta(days=1), endDate=scene.bench.now + timedelta(days=1))  # fmt: skip
+    window = {"startDate": scene.bench.heard - timedelta(days=1), "endDate": scene.bench.now + timedelta(days=1)}
+    reply = scene.ask("bloqit.webhooks.history", page=1, limit=500, eventTypes=["rent.cancelled"], **window)
     if reply.status >= REFUSED:
         raise UnreachedError(f"there is no history of events ({reply.status})")
-    wanted = {str(doc.get("_id")) for doc in mine if event_name(doc) == "rent.cancelled"}  # pyright: ignore[reportArgumentType]
+    wanted = {str(doc.get("_id")) for doc in mine if event_name(doc) == "rent.cancelled"}
     docs = docs_in(reply)
     if len(docs) < 500 and not wanted <= {str(doc.get("_id")) for doc in docs}:  # noqa: PLR2004 - all are on the page
         yield Fault("history", "rent.cancelled in the history of all events", "not there")

@@ -1,0 +1,73 @@
+"""Servers for the conformance kit: the simulator, or a faulty copy of it, in process or on loopback, and its hooks.
+
+May not judge. Non-obvious choice: a copy that has to post webhooks is served on a socket, because the handle's worlds catch
+what they send; everything else is faster in process.
+"""
+
+import importlib
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from parcelflow.conformance.driver import AsgiDriver, Driver, HttpDriver
+from parcelflow.conformance.hooks import Hooks, hooks_of
+
+from .faulty import Copy, Fault, copied, forget
+
+KEY = "pretend-bloqit-key"
+
+
+def _post(path: str, **body: str) -> dict[str, Any]:
+    return {"method": "POST", "path": path, **({"body": body} if body else {})}
+
+
+HOOKS: Mapping[str, Any] = {
+    "advance_clock": _post("/sim/clock/advance", seconds="{seconds}"),
+    "dropoff": _post("/sim/rents/{rent}/dropoff", code="{code}", bloqID="{bloq}"),
+    "dropoff_offline": [
+        _post("/sim/bloqs/{bloq}/offline"),
+        _post("/sim/bloqs/{bloq}/dropoff", code="{code}"),
+        _post("/sim/bloqs/{bloq}/online"),
+    ],
+    "wrong_pin": _post("/sim/rents/{rent}/pickup", code="{code}"),
+    "spontaneous_open": _post("/sim/lockers/{locker}/open"),
+    "settle": _post("/sim/webhooks/settle"),
+}
+"""The simulator's control routes, as the kit's hooks."""
+
+
+def hooks() -> Hooks:
+    """The simulator's hooks."""
+    return hooks_of(HOOKS, "the simulator's hooks")
+
+
+@contextmanager
+def copy_of(fault: Fault | None) -> Generator[Copy]:
+    """A copy of the simulator with one fault, or with none."""
+    with TemporaryDirectory(prefix="parcelflow-faulty-") as folder:
+        copy = copied(fault, Path(folder))
+        try:
+            yield copy
+        finally:
+            forget(copy)
+
+
+@contextmanager
+def in_process(copy: Copy, **settings: object) -> Generator[Driver]:
+    """A fresh world of a copy, in this process."""
+    with copy.Handle.fresh(copy.Settings(**settings)) as handle:
+        app = copy.create_app(handle.world)
+        with AsgiDriver(app, base_path="/bloqit", api_key=KEY) as driver:
+            yield driver
+
+
+@contextmanager
+def on_loopback(copy: Copy, *, workers: int = 1) -> Generator[Driver]:
+    """A fresh world of a copy, on a socket of its own; its clock stands."""
+    handle = importlib.import_module(f"{copy.package}.handle")
+    serve = importlib.import_module(f"{copy.package}.serve")
+    world = copy.World(clock=copy.Clock(frozen_at=handle.START))
+    with serve.served(world) as urls, HttpDriver(urls["bloqit"], KEY, workers=workers) as driver:
+        yield driver
