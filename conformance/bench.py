@@ -29,6 +29,7 @@ NO_ROUTE = frozenset({404, 405, 501})
 BUSY = frozenset({429, 502, 503, 504})
 """What says nothing about the rent: the word is run again on a fresh one."""
 
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 STANDING = 0.05
 """Seconds after which a clock that goes tells another instant."""
 
@@ -83,8 +84,8 @@ class Bench:
     stands: bool = False
     recent: "deque[Record]" = field(default_factory=lambda: deque(maxlen=400))
     _settled: dict[str, Operation] = field(default_factory=dict[str, Operation])
-    _now: tuple[datetime, float] = (datetime(2000, 1, 1, tzinfo=UTC), 0.0)
-    _told_at: tuple[datetime, float] = (datetime(2000, 1, 1, tzinfo=UTC), 0.0)
+    _now: tuple[datetime, float] = (NEVER, 0.0)
+    _told_at: tuple[datetime, float] = (NEVER, 0.0)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def call(self, name: str, parameters: Mapping[str, object], *, word: str = "") -> Exchange:
@@ -254,12 +255,21 @@ def docs_in(exchange: Exchange) -> list[dict[str, Json]]:
     return [doc for doc in docs if isinstance(doc, dict)] if isinstance(docs, list) else []
 
 
-def furnish(bench: Bench, *, most_pages: int = 20) -> None:
-    """Find out which bloqs and free lockers there are.
+def furnish(bench: Bench) -> None:
+    """Find out which bloqs and free lockers there are, and how late it is there at least.
 
     Raises:
         BadSettingsError: The server does not answer with bloqs, whose fault it is is said.
     """
+    _list_bloqs(bench)
+    for doc in docs_in(bench.call("bloqit.rents.list", {"page": 1, "limit": 100})):
+        rent = rent_in(Reply(200, {}, json.dumps(doc).encode()))
+        bench.tell(rent.start_date if rent else None)
+    if bench.heard == NEVER:
+        bench.tell(datetime.now(UTC))
+
+
+def _list_bloqs(bench: Bench, *, most_pages: int = 20) -> None:
     for page in range(1, most_pages + 1):
         exchange = bench.call("bloqit.bloqs.list", {"page": page, "limit": 50})
         assert isinstance(exchange, Reply)  # noqa: S101 - `_useful` lets nothing else through
@@ -271,6 +281,7 @@ def furnish(bench: Bench, *, most_pages: int = 20) -> None:
             if bloq.id in bench.bloqs:
                 return
             bench.bloqs[bloq.id] = bloq
+            bench.tell(max(filter(None, (bloq.created, bloq.updated)), default=None))
             bench.free[bloq.id] = deque(
                 locker.id for locker in bloq.lockers if locker.rent is None and locker.active is not False and not locker.is_open
             )

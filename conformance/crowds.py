@@ -101,6 +101,7 @@ def _met(runner: Runner, tested: Tested, access: Word, clients: Sequence[Word]) 
         tested.follow(given, step, tested.give(given))
         if not tested.rent:
             return None
+    tested.ajar = True  # for all that anybody knows of a door, afterwards
     calls = _asked(runner, tested, clients)
     rent = runner.bench.rent(tested.rent, word=tested.name)
     seen = shown(rent, locker=runner.sight.locker) if isinstance(rent, Rent) else said(rent)

@@ -29,6 +29,7 @@ OPEN = frozenset({"starting", "locker_opened", "collect_item"})
 OPTIONAL_EVENTS = frozenset({"rent.created", "rent.price_calculation", "rent.extended", "rent.offline_dropoff"})
 """Events that some row brings on the way to another one's, or that an update may be told by as well."""
 
+PROMISED = frozenset({"rent.price_calculation"})
 EXACT = timedelta(seconds=1)
 
 
@@ -146,12 +147,15 @@ def _lasting(states: Iterable[str]) -> list[str]:
     return [state for state in states if state not in PASSING]
 
 
-def history_fault(tested: Tested, docs: Sequence[Mapping[str, Json]], known: frozenset[str]) -> Fault | None:
-    """Whether the history is not the events of the rows that were taken."""
+def history_fault(
+    tested: Tested, docs: Sequence[Mapping[str, Json]], known: frozenset[str], *, strict: bool = False
+) -> Fault | None:
+    """Whether the history is not the events of the rows that were taken; a strict one tells the price (B:3459), too."""
+    optional = OPTIONAL_EVENTS - PROMISED if strict else OPTIONAL_EVENTS
     names = [event_name(doc) for doc in docs]
-    seen = [name for name in names if name in known and name not in OPTIONAL_EVENTS]
+    seen = [name for name in names if name in known and name not in optional]
     told = (pair for row in tested.told for pair in signals_of(row))
-    wanted = [(name, sure) for name, sure in told if name in known and name not in OPTIONAL_EVENTS]
+    wanted = [(name, sure) for name, sure in told if name in known and name not in optional]
     if not _fits(seen, wanted) and not _fits(seen[::-1], wanted):
         return Fault("history", " > ".join(name for name, _ in wanted), " > ".join(seen))
     return None

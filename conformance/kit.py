@@ -13,6 +13,7 @@ from ..adapters.operation import NO_ROUTES, Routes
 from ..machines import API_LEVELS
 from .bench import Bench, Record, SpentError, furnish
 from .checks import Inspector
+from .crowds import concurrent
 from .driver import Driver
 from .findings import Finding
 from .hooks import Hooks
@@ -28,6 +29,10 @@ from .walks import walk
 
 PARTS = frozenset({"words", "checks", "races", "walks"})
 """Words of the level, named checks, races, and walks over several rents."""
+
+
+CROWDS = {Level.SMOKE: 10, Level.STANDARD: 40, Level.DEEP: 200, Level.NIGHTLY: 1000}
+"""Histories of several clients at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +130,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: what is being done, for which rent type, and how many of how many words are done."""
+    """How far a run is: for which rent type, what is being done, how much of it is done, and what was found so far."""
 
     kind: str
     doing: str
     done: int
-    total: int
     findings: int
 
 
@@ -185,16 +189,30 @@ def _try_kind(bench: Bench, report: Report, kind: str, told: Told) -> None:
     runner = Runner(bench, kind, probed.readings, probed.inputs, probed.sight, prefix=options.prefix)
     one.cells, one.rows = runner.cells, runner.rows
     one.possible = tuple(runner.oracle.mealy.cells())
-    one.every_row = tuple(dict.fromkeys(row.id for row in probed.readings.table(kind).rows))
+    rows = (row.id for own in runner.oracle.kinds for row in probed.readings.table(own).rows)
+    one.every_row = tuple(dict.fromkeys(rows))
     try:
-        for part, tried in _parts(runner, one, options, told):
+        for part, tried in _parts(runner, one, options):
             if part in options.parts and not _enough(one, options):
-                _gather(one, tried, options)
+                _gather(one, _watched(one, part, tried, told), options)
     finally:
         one.seconds = monotonic() - began
+    one.findings = _unexplained(one.findings)
     if options.shrink:
         short = (_shortest(runner, found) for found in one.findings)
         one.findings = list({found.id: found for found in short}.values())  # two may have the same shortest way
+
+
+def _unexplained(findings: Sequence[Finding]) -> list[Finding]:
+    """Without races that one of their requests explains alone: what goes wrong after one request goes wrong after two."""
+    alone = {finding.word[-1] for finding in findings if finding.check != "race" and finding.word}
+    return [found for found in findings if found.check != "race" or not alone & set(found.word[-1].split("+"))]
+
+
+def _watched(one: KindReport, part: str, outcomes: Iterable[Outcome], told: Told) -> Iterator[Outcome]:
+    for done, outcome in enumerate(outcomes):
+        told(Progress(one.kind, part, done + 1, len(one.findings)))
+        yield outcome
 
 
 def _first_of_each(findings: Iterable[Finding]) -> list[Finding]:
@@ -208,13 +226,14 @@ def _enough(one: KindReport, options: Options) -> bool:
     return options.enough is not None and len(one.findings) >= options.enough
 
 
-def _parts(runner: Runner, one: KindReport, options: Options, told: Told) -> Iterator[tuple[str, Iterable[Outcome]]]:
+def _parts(runner: Runner, one: KindReport, options: Options) -> Iterator[tuple[str, Iterable[Outcome]]]:
     chosen = suite(runner.oracle, options.level)
     one.proves = chosen.proves
     yield "words", _stories(runner, chosen.stories)
     yield "checks", Inspector(runner).outcomes()
     yield "races", races(runner)
-    yield "words", _words(runner, one, chosen.words, told)
+    yield "races", concurrent(runner, options.seed, histories=CROWDS[options.level])
+    yield "words", _words(runner, chosen.words)
     yield "walks", walk(runner, options.seed, options.level)
 
 
@@ -224,13 +243,11 @@ def _stories(runner: Runner, stories: Sequence[tuple[str, Word]]) -> Iterator[Ou
         yield replace(outcome, findings=tuple(replace(finding, story=title) for finding in outcome.findings))
 
 
-def _words(runner: Runner, one: KindReport, words: Sequence[Word], told: Told) -> Iterator[Outcome]:
+def _words(runner: Runner, words: Sequence[Word]) -> Iterator[Outcome]:
     beside = [word for word in words if not ALONE & set(word)]
     alone = [word for word in words if ALONE & set(word)]
     workers = max(1, min(runner.bench.driver.workers, sum(map(len, runner.bench.free.values())) // 2))
-    for done, outcome in enumerate(_each(runner, beside, alone, workers)):
-        told(Progress(runner.kind, "words", done + 1, len(words), len(one.findings)))
-        yield outcome
+    yield from _each(runner, beside, alone, workers)
 
 
 def _each(runner: Runner, beside: Sequence[Word], alone: Sequence[Word], workers: int) -> Iterator[Outcome]:

@@ -179,17 +179,18 @@ def pumped(machine: Mealy, *, rounds: int, longest: int = 4) -> Iterator[Word]:
     """
     for state, access in machine.access.items():
         for cycle in _cycles(machine, state, longest):
-            spun = (*access, *(cycle * rounds))
-            moves = any(machine.steps[place][1] != place[0] for place in _places(machine, state, cycle))
-            accepted = moves or not machine.steps[state, cycle[0]][0].startswith("refused")
-            yield spun
-            yield from ((*spun, name) for name in machine.offered(state) if accepted)
+            if _is_refused(machine, state, cycle):
+                # A refusal that is repeated has to leave everything as it was: once more, and then the state is identified.
+                yield (*access, *(cycle * (rounds + 1)), *next(iter(machine.identifying(state)), ()))
+            else:
+                spun = (*access, *(cycle * rounds))
+                yield spun
+                yield from ((*spun, name) for name in machine.offered(state))
 
 
-def _places(machine: Mealy, state: str, word: Word) -> Iterator[tuple[str, str]]:
-    for name in word:
-        yield state, name
-        state = machine.steps[state, name][1]
+def _is_refused(machine: Mealy, state: str, cycle: Word) -> bool:
+    output, target = machine.steps[state, cycle[0]]
+    return target == state and len(cycle) == 1 and not output.startswith("accepted")
 
 
 def _cycles(machine: Mealy, home: str, longest: int) -> Iterator[Word]:

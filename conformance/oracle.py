@@ -112,6 +112,11 @@ class Oracle:
         """Before it is created."""
         return Spot(self.kind)
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types that it may come to have: an expired delivery becomes a return (D19)."""
+        return (self.kind, "return") if self.kind == "delivery" else (self.kind,)
+
     def input(self, spot: Spot, name: str) -> Input | None:
         """The input of a name for a rent that is there."""
         return alphabet(spot.kind).get(name)
@@ -148,8 +153,7 @@ class Oracle:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        kinds = (self.kind, "return") if self.kind == "delivery" else (self.kind,)
-        known = {name: None for kind in kinds for name in alphabet(kind)}
+        known = {name: None for kind in self.kinds for name in alphabet(kind)}
         return tuple(name for name in known if self.inputs is None or name in self.inputs)
 
 

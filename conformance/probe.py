@@ -188,14 +188,18 @@ class Probe:
         word = oracle.mealy.access.get(next(filled, ""))
         if word is None:
             return Sight(states=False, history=False)
-        runner = self._runner(oracle)
-        tested = runner.ready(word)
-        if tested is None:
-            return Sight(states=False, history=False)
-        try:
-            return self._looked(runner, tested, word, strict=probed.readings.strict)
-        finally:
-            self._released(tested)
+        for _ in range(TRIES):
+            runner = self._runner(oracle)
+            tested = runner.ready(word)
+            if tested is None:
+                break
+            try:
+                return self._looked(runner, tested, word, strict=probed.readings.strict)
+            except InfrastructureError:
+                continue
+            finally:
+                self._released(tested)
+        return Sight(states=False, history=False)
 
     def _looked(self, runner: Runner, tested: Tested, word: Word, *, strict: bool) -> Sight:
         cycle = ("open", "close") if runner.oracle.mealy.run((*word, "open", "close")) else ()

@@ -187,7 +187,7 @@ class Runner:
             yield fault
         if self.sight.history:
             exchange = self.bench.call("bloqit.rents.history", {"rentID": tested.rent}, word=tested.name)
-            if fault := history_fault(tested, docs_in(exchange), self._events):
+            if fault := history_fault(tested, docs_in(exchange), self._events, strict=self.readings.strict):
                 yield fault
         if self.thorough and (self.sight.rents or self.sight.doors) and (bloq := self.bench.bloq(tested.bloq, word=tested.name)):
             for locker in bloq.lockers:
@@ -246,8 +246,9 @@ Progress = Callable[[Outcome], None]
 
 def _signals(oracle: Oracle) -> frozenset[str]:
     """The events that rows bring; notes and doors are not among them."""
-    kinds = (oracle.kind, "return") if oracle.kind == "delivery" else (oracle.kind,)
-    return frozenset(name for kind in kinds for row in oracle.readings.table(kind).rows for name in row.signals if name in EVENTS)
+    return frozenset(
+        name for kind in oracle.kinds for row in oracle.readings.table(kind).rows for name in row.signals if name in EVENTS
+    )
 
 
 EVENTS = frozenset(

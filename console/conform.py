@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..conformance.baseline import NOTHING, accept
 from ..conformance.baseline import read as read_baseline
@@ -32,6 +32,9 @@ from ..conformance.report import Recorder, explained, told, write
 from ..conformance.report.kept import read as read_report
 from ..conformance.report.telling import headline, lines
 from ..machines import API_LEVELS, BadSettingsError
+from .conform_history import judge_history
+from .conform_learn import learn_server
+from .conform_mutants import print_worth
 from .marked import pictures
 
 NO_RUN = 2
@@ -60,11 +63,16 @@ DOORS = click.option("--allow-doors", is_flag=True, help="Needed for a server th
 @click.option("--report", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder for the files of the run.")
 @click.option("--baseline", type=FILE, help="TOML: deviations that are accepted, each with a reason.")
 @DOORS
+@click.option("--history", type=FILE, help="JSON lines: judge recorded webhooks and histories instead of a server.")
 @click.pass_context
 def conform(context: click.Context, **given: Any) -> None:  # noqa: ANN401 - click gives what its options say
     """Try a server against the machines. Exit 0: it conforms; 1: violations found; 2: it could not be tried."""
-    if context.invoked_subcommand is None:
-        raise SystemExit(_run(Console(), **given))
+    if context.invoked_subcommand is not None:
+        return
+    history, kinds = given.pop("history"), given["kinds"]
+    if history is not None:
+        raise SystemExit(judge_history(history, kinds or RENTS, api_level=given["api_level"]))
+    raise SystemExit(_run(Console(), **given))
 
 
 def _run(
@@ -150,13 +158,13 @@ def _bars(console: Console) -> Generator[Told]:
     if not (console.is_terminal and sys.stderr.isatty()):
         yield nobody
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("looking at the server", total=None)
 
         def tell(at: Progress) -> None:
             found = f", {at.findings} found" if at.findings else ""
-            bars.update(task, description=f"{at.kind}: {at.doing}{found}", completed=at.done, total=at.total)
+            bars.update(task, description=f"{at.kind}: {at.done} {at.doing}{found}")
 
         yield tell
 
@@ -196,3 +204,39 @@ def explain(code: str) -> None:
         raise BadSettingsError(f"{code!r} is no check and no row; the checks are: {', '.join(CHECKS)}")
     for what, text in sentences:
         click.echo(f"{what:<12} {text}")
+
+
+KINDS = click.option("--rent-type", "kinds", type=click.Choice(RENTS), multiple=True, help="Only these; may be repeated.")
+
+
+@conform.command("mutants")
+@KINDS
+@click.option("--level", "levels", type=click.Choice([level.value for level in Level]), multiple=True, help="Only these.")
+@click.option("--sample", type=click.IntRange(1), default=100, show_default=True, help="Wrong machines of a class at most.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn.")
+@click.option("--survivors", is_flag=True, help="Name the wrong machines that no word tells from the right one.")
+def worth_of_levels(kinds: tuple[str, ...], levels: tuple[str, ...], sample: int, seed: int, *, survivors: bool) -> None:
+    """How many wrong machines each level finds: what a clean run is worth."""
+    chosen = tuple(Level(level) for level in levels) or (Level.SMOKE, Level.STANDARD)
+    print_worth(kinds or RENTS, chosen, sample=sample, seed=seed, survivors=survivors)
+
+
+@conform.command("learn")
+@URL
+@KEY
+@HOOKS
+@DOORS
+@KINDS
+@click.option("--level", type=click.Choice([level.value for level in Level]), default="standard", show_default=True)
+@click.option("--strict/--lenient", default=False, help="As for a run.")
+@click.option("--budget", type=click.IntRange(1), metavar="REQUESTS", help="Requests that may be sent at most.")
+@click.option("--report", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder for the pictures.")
+def learn(
+    base_url: str | None, api_key: str | None, hooks_file: Path | None, kinds: tuple[str, ...], level: str, budget: int | None,
+    folder: Path | None, *, strict: bool, allow_doors: bool,
+) -> None:  # fmt: skip
+    """Learn a server's machine from a run, and show in what it differs from the document's."""
+    with _reached(base_url, api_key, workers=1, allow_doors=allow_doors) as driver:
+        hooks = _hooks(hooks_file)
+        code = learn_server(driver, kinds or RENTS, hooks=hooks, level=Level(level), strict=strict, budget=budget, folder=folder)
+    raise SystemExit(code)
