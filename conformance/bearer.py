@@ -1,0 +1,78 @@
+"""Drivers for servers that are entered with a bearer token: Blink and Blink Logistics, over HTTP or in this process.
+
+May not log in by itself. Non-obvious choice: the token can be changed while a driver lives, because Blink's is only known once the driver
+has been used to log in, and dies at an age that no document tells (C17).
+"""
+
+from typing import Protocol
+
+from ..adapters.operation import Request
+from ..adapters.sender import Exchange, Sender
+from .driver import Application, AsgiDriver, Driver, HttpDriver
+
+
+class Bearing(Driver, Protocol):
+    """A system under test that is entered with a token."""
+
+    def bear(self, token: str) -> None:
+        """Enter with this token from now on."""
+        ...
+
+    def with_key(self, key: str, request: Request) -> Exchange:
+        """Send a request with another token, or with none."""
+        ...
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+class HttpBearer(HttpDriver):
+    """A server at a base URL, entered with a bearer token.
+
+    Args:
+        base_url: Up to what the document's paths begin with: `/interface` for Blink, `/api` for Blink Logistics.
+        token: The token; empty until somebody has logged in.
+        workers: Threads that send at a time.
+    """
+
+    def __init__(self, base_url: str, token: str = "", *, workers: int = 4) -> None:
+        super().__init__(base_url, "", workers=workers)
+        if token:
+            self.bear(token)
+
+    def bear(self, token: str) -> None:
+        """Enter with this token from now on."""
+        self._api.close()
+        self._api = Sender(self._base, headers=_bearer(token))
+
+    def with_key(self, key: str, request: Request) -> Exchange:
+        """Send a request with another token, or with none."""
+        with Sender(self._base, headers=_bearer(key)) as sender:
+            return sender.send(request)
+
+
+class AsgiBearer(AsgiDriver):
+    """An ASGI application in this process, entered with a bearer token.
+
+    Args:
+        app: The application.
+        base_path: Where the API begins in it, as `/logistics`.
+        token: The token; empty until somebody has logged in.
+        reaches_us: Whether it can post webhooks to this machine's loopback.
+    """
+
+    def __init__(self, app: Application, *, base_path: str = "", token: str = "", reaches_us: bool = False) -> None:
+        super().__init__(app, base_path=base_path)
+        self.reaches_us = reaches_us
+        self._plain = list(self._headers)
+        self.bear(token)
+
+    def bear(self, token: str) -> None:
+        """Enter with this token from now on."""
+        self._headers = self._plain + [(name.lower().encode(), value.encode()) for name, value in _bearer(token).items()]
+
+    def with_key(self, key: str, request: Request) -> Exchange:
+        """Call it with another token, or with none."""
+        with AsgiBearer(self._app, base_path=self._base, token=key) as other:
+            return other.send(request)
