@@ -4,11 +4,15 @@ May not log in by itself. Non-obvious choice: the token can be changed while a d
 has been used to log in, and dies at an age that no document tells (C17).
 """
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from ..adapters.operation import Request
+from ..adapters.operation import Reply, Request
 from ..adapters.sender import Exchange, Sender
 from .driver import Application, AsgiDriver, Driver, HttpDriver
+
+
+UNAUTHORISED = 401
 
 
 class Bearing(Driver, Protocol):
@@ -21,6 +25,44 @@ class Bearing(Driver, Protocol):
     def with_key(self, key: str, request: Request) -> Exchange:
         """Send a request with another token, or with none."""
         ...
+
+
+class LoggedIn:
+    """A driver that logs in when it is told that its token is none (401), and then asks once more: what was not let in was not done.
+
+    Args:
+        driver: The server.
+        login: Gets a token; empty where there is none to get.
+    """
+
+    def __init__(self, driver: Bearing, login: Callable[[Bearing], str]) -> None:
+        self._driver, self._login = driver, login
+        self.workers, self.reaches_us = driver.workers, getattr(driver, "reaches_us", False)
+        self.bear(login(driver))
+
+    def bear(self, token: str) -> None:
+        """Enter with this token from now on."""
+        self._driver.bear(token)
+
+    def with_key(self, key: str, request: Request) -> Exchange:
+        """Send a request with another token, or with none."""
+        return self._driver.with_key(key, request)
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request."""
+        exchange = self._driver.send(request)
+        if not isinstance(exchange, Reply) or exchange.status != UNAUTHORISED:
+            return exchange
+        self.bear(self._login(self._driver))
+        return self._driver.send(request)
+
+    def together(self, requests: Sequence[Request]) -> list[Exchange]:
+        """Send requests at the same instant."""
+        return self._driver.together(requests)
+
+    def wait(self, seconds: float) -> None:
+        """Let the system work."""
+        self._driver.wait(seconds)
 
 
 def _bearer(token: str) -> dict[str, str]:

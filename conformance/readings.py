@@ -30,7 +30,7 @@ CONTESTED: Mapping[str, str] = {
 UNSAID = frozenset({"dropoff_cancelled_stays", "finish_without_pricing"})
 """Policies that no input of the alphabet and no state that lasts can show."""
 
-EITHER = frozenset({PAYMENT, "reselect_locker", AT_OPEN_DOOR, LATE_CLOSING})
+EITHER = frozenset({PAYMENT, "reselect_locker", AT_OPEN_DOOR, LATE_CLOSING, "skip_order_steps", "reject_dispatched"})
 """Readings that even a strict run leaves to the server: there is no line that would make one of them wrong."""
 
 STRICT: Mapping[str, bool] = {"return_expired_delivery": True}

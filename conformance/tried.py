@@ -79,8 +79,8 @@ def _parts(runs: Runs, one: KindReport, options: Options, plan: Plan, *, told: T
     machine = runs.oracle.mealy
     yield "words", _stories(runs, [story for story in plan.stories if machine.run(story.word) is not None])
     yield "checks", (_inspected(runs, one, title, inspect) for title, inspect in plan.checks.items())
-    yield "races", runs.races()
     yield "words", _words(runs, one, _suite(machine, options.level), told)
+    yield "races", runs.races()
 
 
 def _suite(machine: Mealy, level: Level) -> list[Word]:
