@@ -1,7 +1,7 @@
 """Drivers for servers that are entered with a bearer token: Blink and Blink Logistics, over HTTP or in this process.
 
-May not log in by itself. Non-obvious choice: the token can be changed while a driver lives, because Blink's is only known once the driver
-has been used to log in, and dies at an age that no document tells (C17).
+May not know how one logs in. Non-obvious choice: the token can be changed while a driver lives, because Blink's is only known
+once the driver has been used to log in, and dies at an age that no document tells (C17).
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,6 @@ from typing import Protocol
 from ..adapters.operation import Reply, Request
 from ..adapters.sender import Exchange, Sender
 from .driver import Application, AsgiDriver, Driver, HttpDriver
-
 
 UNAUTHORISED = 401
 
@@ -28,7 +27,7 @@ class Bearing(Driver, Protocol):
 
 
 class LoggedIn:
-    """A driver that logs in when it is told that its token is none (401), and then asks once more: what was not let in was not done.
+    """A driver that logs in when its token is taken for none (401), and then asks once more: what was not let in was not done.
 
     Args:
         driver: The server.
@@ -107,7 +106,7 @@ class AsgiBearer(AsgiDriver):
     def __init__(self, app: Application, *, base_path: str = "", token: str = "", reaches_us: bool = False) -> None:
         super().__init__(app, base_path=base_path)
         self.reaches_us = reaches_us
-        self._plain = list(self._headers)
+        self._plain: list[tuple[bytes, bytes]] = [*self._headers]
         self.bear(token)
 
     def bear(self, token: str) -> None:

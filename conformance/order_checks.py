@@ -1,7 +1,7 @@
 """Named checks of orders: comments, statuses that are none, ids, tokens, and what is posted.
 
-May not judge what words judge. Non-obvious choice: whether a refused status did something is asked by telling the next one, which is all
-that can be asked.
+May not judge what words judge. Non-obvious choice: whether a refused status did something is asked by telling the next one,
+which is all that can be asked.
 """
 
 import json
@@ -17,7 +17,7 @@ from .order_law import APP, COMMENT, STATUSES, logging_in, telling
 from .subjects import Runs, Thing
 from .tried import Inspection, UnreachedError
 
-UNAUTHORISED, REFUSED, SERVER_ERROR = 401, 400, 500
+UNAUTHORISED, SERVER_ERROR = 401, 500
 NOBODY = "nobody-ordered-this"
 MOVES = (("app_accept", "app_dispatch", "app_deliver"), ("app_reject",), ("app_accept", "app_reject"))
 TEXTS: Mapping[int, frozenset[str]] = MappingProxyType(
@@ -84,9 +84,9 @@ def tokens(runs: Runs, thing: Thing) -> Iterator[Fault]:
         if (status := _status(entered(key, telling(thing.name, 1)))) != UNAUTHORISED:
             yield Fault("key", f"401 to a status {'with another' if key else 'without a'} token", str(status))
     for name, word in (("conform-nobody", "conform-nothing"), ("", "")):
-        status = _status(entered("", logging_in(name, word)))
-        if not REFUSED <= status < SERVER_ERROR:
-            yield Fault("key", "a refusal of a login that nobody has", str(status))
+        exchange = entered("", logging_in(name, word))
+        if runs.system.accepted(exchange) or _status(exchange) >= SERVER_ERROR:
+            yield Fault("key", "a refusal of a login that nobody has", str(_status(exchange)))
 
 
 def others(runs: Runs, thing: Thing) -> Iterator[Fault]:

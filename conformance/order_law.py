@@ -1,7 +1,8 @@
 """Blink's orders under test: their law, their requests, and what can be told of them.
 
-May not hold a named check (`order_checks` does). Non-obvious choice: there is no way to read an order, so where it is shows only in what
-is accepted next. The words that tell two states apart do here what reading does elsewhere, and a webhook is never waited for in a word.
+May not hold a named check (`order_checks` does). Non-obvious choice: there is no way to read an order, so where it is shows only
+in what is accepted next. The words that tell two states apart do here what reading does elsewhere, and a webhook is never waited
+for in a word.
 """
 
 import json
@@ -64,7 +65,7 @@ def rule(readings: Readings, place: Place, name: str) -> Move | None:
     if (name in PLACES) != (place.state == ABSENT):
         return None
     if name in PLACES:
-        return Move(True, Place("pending", PLACES[name]))
+        return Move(accepted=True, target=Place("pending", PLACES[name]))
     if name == MUTE:
         # Whoever is told again what he knows may not ask for the reason again.
         return Move(None if place.state == "rejected" else False, place)
@@ -80,10 +81,10 @@ def _moved(readings: Readings, place: Place, trigger: str, target: str) -> Move:
     reading = _reading(place, trigger, target, row)
     holds = row is not None if reading is None else readings.of(reading)
     if holds is None:
-        return Move(None, place, open=reading)
+        return Move(accepted=None, target=place, open=reading)
     if not holds:
-        return Move(False, place)
-    return Move(True, Place(target, place.mark), () if row is None else (row,))
+        return Move(accepted=False, target=place)
+    return Move(accepted=True, target=Place(target, place.mark), rows=() if row is None else (row,))
 
 
 def _fits(row: Row, place: Place) -> bool:

@@ -1,7 +1,7 @@
 """Conformance of Blink's orders: the law, the stories, the checks and the words, in one function.
 
-May not judge. Non-obvious choice: without the hook `place_order` there is no order to test, since customers place them and no endpoint
-does; what is left then are the checks of unknown orders and of tokens, and the report says so.
+May not judge. Non-obvious choice: without the hook `place_order` there is no order to test, since customers place them and no
+endpoint does; what is left then are the checks of unknown orders and of tokens, and the report says so.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from .subjects import Law, Runs, unique
 from .tried import Plan, tried
 
 
-def conformance_of(  # noqa: PLR0913 - one argument for each thing that a run needs
+def conformance_of(
     driver: Bearing,
     options: Options = Options(),  # noqa: B008 - frozen
     *,

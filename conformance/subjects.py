@@ -1,14 +1,13 @@
-"""What tasks and orders have in common: a law as a finite machine, words on fresh subjects, races, and the report.
+"""What tasks and orders have in common: a law as a finite machine, and words on fresh subjects.
 
-May not know a request of either. Non-obvious choice: a place is a state with what is shown or decides besides it, so that a server that
-forgets where a task was, because an update came in between, is found by what it allows afterwards although nothing shows it at once.
+May not know a request of either. Non-obvious choice: a place is a state with what is shown or decides besides it, so that a
+server that forgets where a task was, because an update came in between, is found by what it allows afterwards.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
 from secrets import token_hex
 from threading import Lock
 from typing import Protocol
@@ -34,7 +33,7 @@ ENDS = FATAL | {"one-task"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a subject is: its state, a mark (the last event of a task's life, the type of an order), and whether it was updated."""
+    """Where a subject is: its state, a mark (a task's last event, or an order's type), and whether it was updated since."""
 
     state: str = ABSENT
     mark: str = ""
@@ -260,51 +259,7 @@ class Runs:
         holds = self.system.accepted(self.sent(thing, word[-1]))
         self.oracle = replace(self.oracle, readings=self.oracle.readings.learnt(reading, holds=holds))
 
-    def races(self) -> Iterator[Outcome]:
-        """Two requests at once, of which one at least changes something, end as one after the other would (K names no order)."""
-        for text, place in self.oracle.places.items():
-            if place.state == ABSENT or place.updated:
-                continue
-            for pair in combinations(self.oracle.mealy.offered(text), 2):
-                ends = [end for order in (pair, pair[::-1]) if (end := self._end(place, order)) is not None]
-                sound = all(self.cells.get((text, name)) == "pass" for name in pair)  # what is wrong alone is no race
-                if sound and len(ends) > 1 and self._changes(place, pair):
-                    yield self._race(self.oracle.mealy.access[text], pair, ends)
-
-    def _changes(self, place: Place, pair: tuple[str, str]) -> bool:
-        return any((move := self.oracle.step(place, name)) is not None and move.target != place for name in pair)
-
-    def _end(self, place: Place, order: tuple[str, ...]) -> tuple[dict[str, bool], Place] | None:
-        answers: dict[str, bool] = {}
-        for name in order:
-            move = self.oracle.step(place, name)
-            if move is None or move.open is not None or move.accepted is None:
-                return None
-            answers[name], place = move.accepted, move.target
-        return answers, place
-
-    def _race(self, access: Word, pair: tuple[str, str], ends: Iterable[tuple[dict[str, bool], Place]]) -> Outcome:
-        thing = self.ready()
-        try:
-            for name in access:
-                list(self.did(thing, name, []))
-            exchanges = self.bench.together([self.system.request(thing, name) for name in pair], word=thing.name)
-            told = {name: self.system.accepted(exchange) for name, exchange in zip(pair, exchanges, strict=True)}
-            mark = self.system.marks(thing)
-        except InfrastructureError as error:
-            return Outcome((*access, *pair), (), inconclusive=str(error))
-        thing.done = (*thing.done, *pair)
-        if any(told == answers and (not mark or mark == end.mark) for answers, end in ends):
-            return Outcome(thing.done, ("",) * len(thing.done))
-        wanted = " or ".join(f"{_said(answers)}, then {end}" for answers, end in ends)
-        fault = Fault("race", wanted, f"{_said(told)}{f', then {mark}' if mark else ''}")
-        return Outcome(thing.done, (), (self.finding(thing, fault, story=f"check race {' and '.join(pair)}"),))
-
 
 def unique(prefix: str) -> str:
     """A prefix that no other run has: a key that a server has seen before is another story than a fresh one."""
     return f"{prefix}-{token_hex(3)}"
-
-
-def _said(answers: dict[str, bool]) -> str:
-    return ", ".join(f"{name} {'accepted' if answer else 'refused'}" for name, answer in answers.items())

@@ -1,7 +1,7 @@
 """Named checks of tasks: bodies, keys, ids, two at once, and what is posted.
 
-May not judge what words judge. Non-obvious choice: a refused creation is looked up afterwards. A server that says 400 and sends a courier
-all the same is worse than one that says nothing.
+May not judge what words judge. Non-obvious choice: a refused creation is looked up afterwards. A server that says 400 and sends a
+courier all the same is worse than one that says nothing.
 """
 
 import json
@@ -17,7 +17,7 @@ from ..machines.vendor import TASK_EVENT
 from .judge import Fault
 from .mailbox import Letter, Mailbox
 from .subjects import Runs, Thing
-from .task_law import RIDERS, SAMPLE, TYPES, Tasks, asking, body_of, news_in
+from .task_law import MANY, RIDERS, SAMPLE, TYPES, Tasks, asking, body_of, by, news_in
 from .tried import Inspection, UnreachedError
 
 BAD = frozenset({400, 422})
@@ -37,7 +37,8 @@ WRONG: tuple[tuple[str, object], ...] = (
 """Changes that make a body wrong (K:173-195); the last one is delivered before it is picked up (E13)."""
 
 RIGHT: tuple[tuple[str, object], ...] = (
-    ("lat", "90"), ("lat", "-90"), ("lng", "180"), ("lng", "-180"), ("paymentType", "ONLINE"), ("customerEmail", "user@blinkco.io"),
+    ("lat", "90"), ("lat", "-90"), ("lng", "180"), ("lng", "-180"), ("paymentType", "ONLINE"),
+    ("customerEmail", "user@blinkco.io"),
 )  # fmt: skip
 
 
@@ -60,6 +61,11 @@ def _made(runs: Runs, thing: Thing) -> None:
 def _tasks(runs: Runs) -> Tasks:
     assert isinstance(runs.system, Tasks)  # noqa: S101 - these are checks of tasks
     return runs.system
+
+
+def _asked(runs: Runs, **query: str) -> Request:
+    request = asking(STATUS, None, **query)
+    return by(request, _tasks(runs).verb or request.method)
 
 
 def bodies(runs: Runs, thing: Thing) -> Iterator[Fault]:
@@ -112,12 +118,13 @@ def every_change(runs: Runs, thing: Thing) -> Iterator[Fault]:
 
 def unknown(runs: Runs, thing: Thing) -> Iterator[Fault]:
     """What nobody has created is not there."""
+    _made(runs, thing)  # whereby it is known by which verb a status is asked for
     key = f"{thing.name}-nobody"
     mine = TYPES[runs.oracle.kind]
-    for request in (asking(STATUS, mappingKey=key), asking(UPDATE, {"taskId": key, "type": mine})):
+    for request in (_asked(runs, mappingKey=key), asking(UPDATE, {"taskId": key, "type": mine})):
         if (status := _status(_send(runs, thing, request))) != UNKNOWN:
             yield Fault("unknown-id", f"404 to {request.method} {request.path} of a task that nobody has created", str(status))
-    for request in (asking(STATUS), asking(UPDATE, {"type": mine})):
+    for request in (_asked(runs), asking(UPDATE, {"type": mine})):
         if not REFUSED <= (status := _status(_send(runs, thing, request))) < 500:  # noqa: PLR2004 - an error of ours, not the server's
             yield Fault("parameters", f"a refusal of {request.method} {request.path} without an id", str(status))
 
@@ -131,13 +138,21 @@ def keys(runs: Runs, thing: Thing) -> Iterator[Fault]:
     update = {"taskId": thing.id, "type": TYPES[runs.oracle.kind]}
     other = Thing(f"{thing.name}-key")
     for key in ("", "no-token-of-anybody"):
-        for request in (asking(CREATE, body_of(other, runs.oracle.kind)), asking(UPDATE, update), asking(STATUS, mappingKey=thing.name)):
+        for request in (
+            asking(CREATE, body_of(other, runs.oracle.kind)),
+            asking(UPDATE, update),
+            _asked(runs, mappingKey=thing.name),
+        ):
             if (status := _status(entered(key, request))) != UNAUTHORISED:
-                yield Fault("key", f"401 to {request.method} {request.path} {'with another' if key else 'without a'} token", str(status))
+                yield Fault(
+                    "key", f"401 to {request.method} {request.path} {'with another' if key else 'without a'} token", str(status)
+                )
 
 
 def two_at_once(runs: Runs, thing: Thing) -> Iterator[Fault]:
     """Two creations at once with one key are one task, or one and a refusal."""
+    if "create_again" not in runs.oracle.inputs:
+        raise UnreachedError(MANY)
     body = body_of(thing, runs.oracle.kind)
     made = runs.bench.together([asking(CREATE, body), asking(CREATE, body)], word=thing.name)
     ids = {news.data.task_id for exchange in made if (news := news_in(exchange)) is not None}

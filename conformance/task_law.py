@@ -1,8 +1,8 @@
 """Blink Logistics' tasks under test, of both types: their law, their requests, and what is read of them.
 
-May not hold a named check (`task_checks` does). Non-obvious choice: what riders do has no endpoint, so each of their events is a hook's,
-and is judged as a request is: a server that lets a rider do what the table has no row for, from rows that do not merely make up for a
-lost webhook, is as wrong as one that accepts such a request.
+May not hold a named check (`task_checks` does). Non-obvious choice: what riders do has no endpoint, so each of their events is a
+hook's, and is judged as a request is. Rows that merely make up for a lost webhook allow a server nothing, unless it is lenient: a
+rider who finishes what he never started is as wrong as an update of what is over.
 """
 
 import json
@@ -41,7 +41,10 @@ OURSIDE = ("-19", "-20")
 
 CONTESTED: Mapping[tuple[str, str], str] = MappingProxyType(
     {
-        **{(state, "task_finished"): "finish_unstarted_task" for state in ("created", "unassigned", "assigned", "accepted", "arrived")},
+        **{
+            (state, "task_finished"): "finish_unstarted_task"
+            for state in ("created", "unassigned", "assigned", "accepted", "arrived")
+        },
         **{(state, "task_reassigned"): "reassign_unassigned_task" for state in ("created", "unassigned")},
         **{(state, "task_accepted"): "accept_unassigned_task" for state in ("created", "unassigned")},
         **{(state, "task_started"): "start_unarrived_task" for state in ("accepted", "assigned")},
@@ -63,13 +66,23 @@ SAMPLE: Mapping[str, object] = MappingProxyType(
 )  # fmt: skip
 """The document's own (K:196)."""
 
+TURNS = "the type of a task may change here"
+"""What a lenient run leaves to a server: an update names a type (K:227)."""
+
+MANY = "a mapping key may have several tasks here"
+"""What a lenient run leaves to a server: nothing says that keys are unique (E2)."""
+
 WAY = "create assign accept arrive start"
 
 STORIES = tuple(
     Story(title, lines, tuple(word.split()))
     for title, lines, word in (
         ("a driver is found, fetches and delivers", "K:247-256", f"{WAY} finish"),
-        ("a driver drops out, and another one delivers", "K:251-258", "create assign accept unassign assign accept arrive start finish"),
+        (
+            "a driver drops out, and another one delivers",
+            "K:251-258",
+            "create assign accept unassign assign accept arrive start finish",
+        ),
         ("a task is handed over", "K:258", "create assign accept reassign accept arrive start finish"),
         ("a task is changed while somebody has it", "K:203-234, 250", "create assign update accept arrive start update finish"),
         ("a task is cancelled before completion", "K:257", f"{WAY} cancel update"),
@@ -79,6 +92,7 @@ STORIES = tuple(
 
 @cache
 def arms_of(kind: str) -> Mapping[tuple[str, str], Row]:
+    """The rows of a type of task by which something happens to it, by (state, trigger)."""
     table = Readings().table(kind)
     return {
         (arm.source, arm.row.trigger): arm.row
@@ -95,9 +109,9 @@ def law_of(kind: str) -> Callable[[Readings, Place, str], Move | None]:
         if (name == "create") != (place.state == ABSENT):
             return None
         if name == "create_again":
-            return Move(None, place)
+            return Move(accepted=None, target=place)
         if name == "update_type":
-            return Move(False, place)
+            return Move(accepted=False, target=place)
         trigger = {"create": "task_created", "update": UPDATED}.get(name) or TASK_EVENT.read(RIDERS[name])
         return _moved(readings, place, trigger, kind)
 
@@ -112,14 +126,14 @@ def _moved(readings: Readings, place: Place, trigger: str, kind: str) -> Move:
     reading = Reading(CONTESTED[place.state, trigger], kind, place.state) if (place.state, trigger) in CONTESTED else None
     holds = True if reading is None else readings.of(reading)
     if holds is None:
-        return Move(None, place, open=reading)
+        return Move(accepted=None, target=place, open=reading)
     if trigger == place.mark:
-        return Move(None, place)
+        return Move(accepted=None, target=place)
     if not holds:
-        return Move(False, place)
+        return Move(accepted=False, target=place)
     if trigger == UPDATED:
-        return Move(True, Place(place.state, place.mark, updated=True), (row,))
-    return Move(True, Place(row.target or place.state, trigger), (row,))
+        return Move(accepted=True, target=Place(place.state, place.mark, updated=True), rows=(row,))
+    return Move(accepted=True, target=Place(row.target or place.state, trigger), rows=(row,))
 
 
 def body_of(thing: Thing, kind: str, **changes: object) -> dict[str, object]:
@@ -128,7 +142,7 @@ def body_of(thing: Thing, kind: str, **changes: object) -> dict[str, object]:
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def asking(operation: str, body: Mapping[str, object] | None = None, **query: str) -> Request:
+def asking(operation: str, body: Mapping[str, object] | None = None, /, **query: str) -> Request:
     """A request of an operation as it is, however wrong its body."""
     one = OPERATIONS[operation]
     raw = None if body is None else json.dumps(body).encode()
@@ -151,11 +165,14 @@ class Tasks:
     Args:
         bench: The server.
         kind: `task` or `task-return`.
+
+    Attributes:
+        verb: How a status is asked for here, empty while GET has not been turned away (E4).
     """
 
     def __init__(self, bench: Bench, kind: str) -> None:
         self.bench, self.kind = bench, kind
-        self._verb = ""
+        self.verb = ""
 
     def request(self, thing: Thing, name: str) -> Request:
         """The request of an input."""
@@ -176,11 +193,11 @@ class Tasks:
     def status(self, key: str, *, word: str = "") -> Reply:
         """The status of a task by its mapping key, by GET or by PUT (E4)."""
         request = asking(STATUS, mappingKey=key)
-        exchange = self.bench.send(_by(request, self._verb or request.method), operation=STATUS, word=word)
-        if not self._verb and isinstance(exchange, Reply) and exchange.status in NO_ROUTE:
-            other = self.bench.send(_by(request, "PUT"), operation=STATUS, word=word)
+        exchange = self.bench.send(by(request, self.verb or request.method), operation=STATUS, word=word)
+        if not self.verb and isinstance(exchange, Reply) and exchange.status in NO_ROUTE:
+            other = self.bench.send(by(request, "PUT"), operation=STATUS, word=word)
             if self.accepted(other):
-                self._verb, exchange = "PUT", other
+                self.verb, exchange = "PUT", other
         return cast("Reply", exchange)
 
     def marks(self, thing: Thing) -> str:
@@ -232,7 +249,8 @@ class Tasks:
             yield from _driver(thing, bool(news.data.agent.name))
 
 
-def _by(request: Request, method: str) -> Request:
+def by(request: Request, method: str) -> Request:
+    """The same by another verb."""
     return Request(method=method, path=request.path, query=request.query, body=request.body)
 
 

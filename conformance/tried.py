@@ -1,7 +1,7 @@
 """Everything that is tried on a task or an order, in order, and the report of it: the shape of `kit`, for what is no rent.
 
-May not know a request. Non-obvious choice: what the first subjects of a server show while open readings are found out is judged as
-everything is, because some faults happen to the first ones only.
+May not know a request. Non-obvious choice: the stories that depend on no open reading come before anything is found out. Some
+faults happen to the first subjects of a server only, and one that hides in a reading would be told as something else.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from .judge import Fault
 from .kit import KindReport, Options, Progress, Told
 from .levels import EXTRA, ROUNDS, Level
 from .mealy import Mealy, Word, pumped, tour, without_beginnings, wp
+from .pairs import races
 from .probe import Probed
 from .runner import Outcome, Runner
 from .shrink import shrunk
@@ -56,19 +57,29 @@ def tried(runs: Runs, options: Options, plan: Plan, *, told: Told) -> KindReport
     began, law = monotonic(), runs.oracle
     one = KindReport(law.kind, Probed(law.readings, frozenset(law.inputs), dict(plan.missing)), every_row=plan.every_row)
     try:
+        early = _possible(runs, plan)
+        _gather(one, _stories(runs, early), options)
         _gather(one, _learnt(runs), options)
         one.probed = replace(one.probed, readings=runs.oracle.readings)
         one.cells, one.rows, one.possible = runs.cells, runs.rows, tuple(runs.oracle.mealy.cells())
         one.proves = _proves(runs.oracle.mealy, options.level)
-        for part, outcomes in _parts(runs, one, options, plan, told=told):
+        for part, outcomes in _parts(
+            runs, one, options, replace(plan, stories=[story for story in plan.stories if story not in early]), told=told
+        ):
             if part in options.parts and not _enough(one, options):
                 _gather(one, outcomes, options)
         if options.shrink:
-            one.findings = [_shortest(runs, found) for found in one.findings]
+            # Two cells may have one shortest word, and are one finding then.
+            shortest = [_shortest(runs, found) for found in one.findings]
+            one.findings = list({(found.check, found.word, found.word or found.story): found for found in shortest}.values())
     except SpentError:
         one.inconclusive[SPENT] = 1
     one.seconds = monotonic() - began
     return one
+
+
+def _possible(runs: Runs, plan: Plan) -> list[Story]:
+    return [story for story in plan.stories if runs.oracle.mealy.run(story.word) is not None]
 
 
 def _learnt(runs: Runs) -> Iterator[Outcome]:
@@ -77,15 +88,19 @@ def _learnt(runs: Runs) -> Iterator[Outcome]:
 
 def _parts(runs: Runs, one: KindReport, options: Options, plan: Plan, *, told: Told) -> Iterator[tuple[str, Iterable[Outcome]]]:
     machine = runs.oracle.mealy
-    yield "words", _stories(runs, [story for story in plan.stories if machine.run(story.word) is not None])
+    yield "words", _stories(runs, _possible(runs, plan))
     yield "checks", (_inspected(runs, one, title, inspect) for title, inspect in plan.checks.items())
     yield "words", _words(runs, one, _suite(machine, options.level), told)
-    yield "races", runs.races()
+    yield "races", races(runs)
 
 
 def _suite(machine: Mealy, level: Level) -> list[Word]:
     first = tour(machine)
-    more = [*wp(machine, extra=EXTRA[level]), *pumped(machine, rounds=ROUNDS[level], longest=LONGEST_CYCLE)] if EXTRA[level] >= 0 else []
+    more = (
+        [*wp(machine, extra=EXTRA[level]), *pumped(machine, rounds=ROUNDS[level], longest=LONGEST_CYCLE)]
+        if EXTRA[level] >= 0
+        else []
+    )
     rest = set(without_beginnings({*first, *more})) - set(first)
     return [*first, *sorted(rest, key=lambda word: (len(word), word))]
 
@@ -96,9 +111,10 @@ def _proves(machine: Mealy, level: Level) -> str:
     if level is Level.SMOKE:
         return f"{known}, once, by one way to each"
     return (
-        f"{known}; and every deterministic server whose states are reached by a specified way and at most {EXTRA[level]} arbitrary"
-        f" request(s) more is equivalent to the machine as far as answers show it (Vaandrager and Melse, CONCUR 2025); no cycle of up to"
-        f" {LONGEST_CYCLE} places behaves otherwise within {ROUNDS[level]} rounds. Assumed: subjects are independent of those before"
+        f"{known}; and every deterministic server whose states are reached by a specified way and at most {EXTRA[level]}"
+        " arbitrary request(s) more is equivalent to the machine as far as answers show it (Vaandrager and Melse, CONCUR 2025);"
+        f" no cycle of up to {LONGEST_CYCLE} places behaves otherwise within {ROUNDS[level]} rounds. Assumed: subjects are"
+        " independent of those before them"
     )
 
 
@@ -117,7 +133,9 @@ def _inspected(runs: Runs, one: KindReport, title: str, inspect: Inspection) -> 
         return Outcome((), ())
     except InfrastructureError as error:
         return Outcome((), (), inconclusive=str(error))
-    return Outcome(thing.done, (), tuple(runs.finding(thing, fault, story=f"check {title}: {fault.got}") for fault in faults))
+    # By its story, and by no word: what a check wants is not what a word's last input does.
+    found = (replace(runs.finding(thing, fault, story=f"check {title}: {fault.expected}"), word=()) for fault in faults)
+    return Outcome(thing.done, (), tuple(found))
 
 
 def _words(runs: Runs, one: KindReport, words: Sequence[Word], told: Told) -> Iterator[Outcome]:
