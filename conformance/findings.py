@@ -61,6 +61,9 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         ),
         "created": Check("a created rent has what it was created with", "B:2397-2547, 2887-2994"),
         "codes": Check("a rent opens for its own pick-up code, and for no other", "B:2117, 3472"),
+        "one-task": Check("a mapping key has one task, however often it is sent", "K:175, 195; E15"),
+        "type": Check("the type of a task never changes", "K:195, 227; E3"),
+        "agent": Check("a task names its driver while it has one, and none while it has none", "K:246, 251-253"),
         "leak": Check("a rent can be brought to its end, and its locker is free then", "B:1960, 2062"),
     }
 )

@@ -25,11 +25,19 @@ HOOKS: Mapping[str, str] = MappingProxyType(
         "wrong_pin": "type a wrong pick-up {code} for {rent}",
         "spontaneous_open": "let the door of {locker} open by itself",
         "settle": "let every webhook leave that waits",
+        "task_event": "let a rider or a dispatcher do {event}, a number from 22 to 29, with the {task} of Blink Logistics",
+        "task_webhook": "tell Blink Logistics that webhooks go to {url}",
+        "place_order": "let a customer place the {order} of a {type} (DELIVERY or PICK-UP) with Blink",
+        "order_status": "move the {order} to {status} in Blink's application, with a {comment}",
+        "order_webhooks": "tell Blink that orders go to {order_url} and statuses to {url}",
     }
 )
 """Name -> what it does, with the names that its templates may use."""
 
-FILLED = ("seconds", "code", "rent", "locker", "bloq", "offline")
+FILLED = (
+    "seconds", "code", "rent", "locker", "bloq", "offline",
+    "task", "event", "order", "type", "status", "comment", "url", "order_url",
+)  # fmt: skip
 EXAMPLE = '{method = "POST", path = "/clock", body = {seconds = "{seconds}"}}'
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 

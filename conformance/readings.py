@@ -20,13 +20,17 @@ OPEN_STATES = ("starting", "locker_opened", "collect_item")
 CONTESTED: Mapping[str, str] = {
     AT_OPEN_DOOR: "whether a rent may be cancelled while its door is open (B:1958 excludes no state)",
     LATE_CLOSING: "whether a rent whose limit passed at an open door expires when the door is closed",
+    "start_unarrived_task": "whether a rider may start without having said that he arrived (K1-08; arrival is a manual tap)",
+    "reassign_unassigned_task": "whether a task that nobody has may be reassigned (K1-16; 22 may be folded into 29)",
+    "accept_unassigned_task": "whether a task that nobody has may be accepted (K1-17; 23 may be implied)",
+    "skip_order_steps": "whether a status may be told that leaves out steps (O09; nothing asks for each of them)",
 }
 """What no policy of the machines governs, because an engine need not know it beforehand."""
 
 UNSAID = frozenset({"dropoff_cancelled_stays", "finish_without_pricing"})
 """Policies that no input of the alphabet and no state that lasts can show."""
 
-EITHER = frozenset({PAYMENT, "reselect_locker", AT_OPEN_DOOR, LATE_CLOSING})
+EITHER = frozenset({PAYMENT, "reselect_locker", AT_OPEN_DOOR, LATE_CLOSING, "skip_order_steps", "reject_dispatched"})
 """Readings that even a strict run leaves to the server: there is no line that would make one of them wrong."""
 
 STRICT: Mapping[str, bool] = {"return_expired_delivery": True}

@@ -11,7 +11,6 @@ from parts.kit_servers import copy_of, hooks, in_process, on_loopback
 from parcelflow.adapters.operation import Reply, Request
 from parcelflow.adapters.sender import Exchange
 from parcelflow.conformance import kit, probe, runner
-from parcelflow.conformance.checks import lockers
 from parcelflow.conformance.driver import Driver
 from parcelflow.conformance.hooks import Hooks
 from parcelflow.conformance.inputs import RENTS
@@ -171,7 +170,6 @@ JUDGES = {
     "answers": ("words", (runner, probe), "answer_fault", "nothing_to_collect_is_an_error"),
     "history": ("words", (runner,), "history_fault", "no_price_is_told"),
     "states": ("words", (runner,), "states_fault", "states_are_forgotten"),
-    "trace": ("checks", (lockers,), "trace_fault", "a_refused_make_moves_the_rent"),
     "echo": ("words", (runner,), "echo_fault", "the_answer_to_a_cancellation_is_old"),
 }
 """The part of a run, where a judge is used, its name, and a fault that no other one sees."""

@@ -1,0 +1,57 @@
+"""Pretend Blinks for tests of the kit: the simulator or a copy of it with a fault, whose webhooks really leave.
+
+May not judge. Non-obvious choice: a world without a sender of its own posts over loopback, as a server does, so that the kit's
+mailbox is tested with it.
+"""
+
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from parts.faulty import Copy, Fault, copied, forget
+
+from parcelflow.conformance import orders, tasks
+from parcelflow.conformance.bearer import AsgiBearer
+from parcelflow.conformance.driver import Application
+from parcelflow.conformance.hooks import Hooks, hooks_of
+from parcelflow.conformance.kit import KindReport, Options
+from parcelflow.simulator import app, clock, handle, settings, world
+
+HOOKS: Hooks = hooks_of(
+    {
+        "task_event": {"path": "/sim/logistics/tasks/{task}/event", "body": {"eventId": "{event}"}},
+        "task_webhook": {"path": "/sim/logistics/webhook", "body": {"url": "{url}"}},
+        "settle": {"path": "/sim/webhooks/settle"},
+        "place_order": {"path": "/sim/blink/orders", "body": {"blink_order_id": "{order}", "type": "{type}"}},
+        "order_status": {"path": "/sim/blink/orders/{order}/status", "body": {"status": "{status}", "comment": "{comment}"}},
+        "order_webhooks": {"path": "/sim/blink/webhooks", "body": {"order_url": "{order_url}", "status_url": "{url}"}},
+    }
+)
+LOGIN = ("pretend-restaurant", "pretend-password")
+ORIGINAL = Copy("parcelflow.simulator", app.create_app, world.World, handle.Handle, clock.Clock, settings.Settings)
+
+
+def served(copy: Copy, reads: settings.Settings | None = None) -> Application:
+    """A fresh world of a copy, as an application."""
+    logging.getLogger("starlette").setLevel(logging.CRITICAL)
+    return copy.create_app(copy.World(clock=copy.Clock(frozen_at=handle.START), settings=reads))
+
+
+def judged(server: Application, kind: str, options: Options, hooks: Hooks = HOOKS) -> KindReport:
+    """What the kit says of a server's orders or tasks."""
+    if kind == "order":
+        with AsgiBearer(server, base_path="/blink", reaches_us=True) as driver:
+            return orders.conformance_of(driver, options, login=LOGIN, hooks=hooks)
+    with AsgiBearer(server, base_path="/logistics", token="pretend-logistics-token", reaches_us=True) as driver:
+        return tasks.conformance_of(driver, options, kind=kind, hooks=hooks)
+
+
+@contextmanager
+def faulty(fault: Fault, folder: Path) -> Generator[Application]:
+    """A server with a fault."""
+    copy = copied(fault, folder)
+    try:
+        yield served(copy)
+    finally:
+        forget(copy)
