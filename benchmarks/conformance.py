@@ -1,6 +1,6 @@
 """How much the conformance kit finds, how fast, and how often it is wrong: `make bench` for the kit.
 
-    python benchmarks/conformance.py [--part finds|speed|alarms|peer] [--only NAME ...] [--level LEVEL] [--half 0|1]
+    python benchmarks/conformance.py [--part finds|speed|alarms|peer] [--only NAME ...] [--level LEVEL] [--every N]
 
 May not change the kit's options for a fault: each faulty server meets the run that every user gets. Non-obvious choice: a
 fault's run ends with its first finding, which is then shrunk; what a whole run costs is measured on the clean server, where it
@@ -43,7 +43,9 @@ def tried(fault: Fault, level: Level) -> tuple[Finding | None, float]:
 
 def finds(level: Level, faults: list[Fault]) -> Iterator[str]:
     """Which faults are found, and how long their reproductions are."""
-    missed, long, seconds = [], [], 0.0
+    missed: list[Fault] = []
+    long: list[str] = []
+    seconds = 0.0
     checks: Counter[str] = Counter()
     for fault in faults:
         finding, took = tried(fault, level)
@@ -109,7 +111,7 @@ def _clean(report: Report) -> str:
 def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--part", choices=("finds", "speed", "alarms", "peer"), default="finds")
+    parser.add_argument("--part", choices=("finds", "speed", "alarms", "peer"), default="speed")
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--level", type=Level, default=Level.STANDARD)
     parser.add_argument("--every", type=int, default=1, help="only every so-many-th fault")

@@ -140,7 +140,7 @@ def _inspected(runs: Runs, one: KindReport, title: str, inspect: Inspection) -> 
 
 def _words(runs: Runs, one: KindReport, words: Sequence[Word], told: Told) -> Iterator[Outcome]:
     for done, outcome in enumerate(_each(runs, words)):
-        told(Progress(runs.oracle.kind, "words", done + 1, len(words), len(one.findings)))
+        told(Progress(runs.oracle.kind, "words", done + 1, len(one.findings)))
         yield outcome
 
 

@@ -21,7 +21,7 @@ WARNING = Cause("bloqit.automatic.open_warning", "locker")
 
 def dues(side: Bloqit) -> Iterator[Due]:
     """Everything that is going to happen by itself as things stand."""
-    # Only what is unfinished: each request asks what is due, and a world that has seen a hundred thousand rents would stand still.
+    # Only what is unfinished: each request asks what is due, and a world that has seen many rents would stand still.
     for rent in side.unfinished.values():
         if (at := expires_at(side, rent)) is not None:
             yield Due(at, 0, rent.id, partial(_expire, side, rent))

@@ -55,7 +55,7 @@ def copy_of(fault: Fault | None) -> Generator[Copy]:
 
 
 @contextmanager
-def in_process(copy: Copy, **settings: object) -> Generator[Driver]:
+def in_process(copy: Copy, **settings: Any) -> Generator[Driver]:  # noqa: ANN401 - the settings say what they take
     """A fresh world of a copy, in this process."""
     with copy.Handle.fresh(copy.Settings(**settings)) as handle:
         app = copy.create_app(handle.world)

@@ -12,6 +12,7 @@ from parcelflow.adapters.operation import Reply, Request
 from parcelflow.adapters.sender import Exchange
 from parcelflow.conformance import kit, probe, runner
 from parcelflow.conformance.driver import Driver
+from parcelflow.conformance.findings import Finding
 from parcelflow.conformance.hooks import Hooks
 from parcelflow.conformance.inputs import RENTS
 from parcelflow.conformance.kit import Options, Report, conformance
@@ -147,7 +148,8 @@ def test_a_faulty_server_is_found_out_by_a_short_reproduction(fault: Fault) -> N
     kinds = tuple(kind for kind in RENTS if kind in fault.kinds)
     with copy_of(fault) as copy, on_loopback(copy) if "webhooks" in fault.needs else in_process(copy) as driver:
         options = [Options(kinds=(kind,), level=Level.STANDARD, strict=True, enough=1) for kind in kinds]
-        found = next((report.findings for each in options if (report := conformance(driver, each, hooks=hooks())).findings), [])
+        reports = (conformance(driver, each, hooks=hooks()) for each in options)
+        found: list[Finding] = next((report.findings for report in reports if report.findings), [])
 
     assert found, fault.about
     if found[0].story.startswith("check ") or fault.family == "once-only":
@@ -164,6 +166,14 @@ def _finds(fault: Fault, kind: str, part: str) -> None:
 
 def _named(name: str) -> Fault:
     return next(fault for fault in FAULTS if fault.name == name)
+
+
+def _nothing(*_: object, **__: object) -> None:
+    return None
+
+
+def _none(*_: object, **__: object) -> tuple[()]:
+    return ()
 
 
 JUDGES = {
@@ -184,7 +194,7 @@ def test_each_judge_is_needed(monkeypatch: pytest.MonkeyPatch, judge: str) -> No
     _finds(seeded, kind, part)
 
     for place in places:
-        monkeypatch.setattr(place, name, lambda *_, **__: None)
+        monkeypatch.setattr(place, name, _nothing)
     with pytest.raises(AssertionError):
         _finds(seeded, kind, part)
 
@@ -195,6 +205,6 @@ def test_races_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     _finds(seeded, "store", "races")
 
     for name in ("races", "concurrent"):
-        monkeypatch.setattr(kit, name, lambda *_, **__: ())
+        monkeypatch.setattr(kit, name, _none)
     with pytest.raises(AssertionError):
         _finds(seeded, "store", "races")

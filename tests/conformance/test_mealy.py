@@ -91,11 +91,19 @@ def test_words_that_another_begins_with_are_dropped() -> None:
     assert set(without_beginnings([("a",), ("a", "b"), ("b",), ("a", "b")])) == {("a", "b"), ("b",)}
 
 
+def _only_access(*_: object) -> Iterator[Word]:
+    return iter([()])
+
+
+def _nobody(*_: object) -> Iterator[tuple[frozenset[str], Word]]:
+    return iter(())
+
+
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
-        ("_upto", lambda *_: iter([()])),
-        ("_told_now", lambda *_: iter(())),
+        ("_upto", _only_access),
+        ("_told_now", _nobody),
     ],
     ids=["no inputs after the access word", "no two states are told apart"],
 )
