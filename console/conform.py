@@ -32,6 +32,7 @@ from ..conformance.report import Recorder, explained, told, write
 from ..conformance.report.kept import read as read_report
 from ..conformance.report.telling import headline, lines
 from ..machines import API_LEVELS, BadSettingsError
+from .conform_blink import Others, blink_options
 from .conform_history import judge_history
 from .conform_learn import learn_server
 from .conform_mutants import print_worth
@@ -63,6 +64,7 @@ DOORS = click.option("--allow-doors", is_flag=True, help="Needed for a server th
 @click.option("--report", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder for the files of the run.")
 @click.option("--baseline", type=FILE, help="TOML: deviations that are accepted, each with a reason.")
 @DOORS
+@blink_options
 @click.option("--history", type=FILE, help="JSON lines: judge recorded webhooks and histories instead of a server.")
 @click.pass_context
 def conform(context: click.Context, **given: Any) -> None:  # noqa: ANN401 - click gives what its options say
@@ -70,13 +72,15 @@ def conform(context: click.Context, **given: Any) -> None:  # noqa: ANN401 - cli
     if context.invoked_subcommand is not None:
         return
     history, kinds = given.pop("history"), given["kinds"]
+    others = Others(**{name: given.pop(name) for name in Others.__dataclass_fields__})
     if history is not None:
         raise SystemExit(judge_history(history, kinds or RENTS, api_level=given["api_level"]))
-    raise SystemExit(_run(Console(), **given))
+    raise SystemExit(_run(Console(), others, **given))
 
 
 def _run(
     console: Console,
+    others: Others,
     *,
     base_url: str | None,
     api_key: str | None,
@@ -97,11 +101,16 @@ def _run(
         prefix=f"conform-{datetime.now(UTC):%m%d%H%M%S}",
     )  # fmt: skip
     accepted = read_baseline(baseline) if baseline is not None else NOTHING
+    hooks = _hooks(hooks_file)
     with ExitStack() as open_until_then:
-        driver = open_until_then.enter_context(_reached(base_url, api_key, workers=workers, allow_doors=allow_doors))
         record = open_until_then.enter_context(Recorder(folder)) if folder is not None else None
         tell = open_until_then.enter_context(_bars(console))
-        report = conformance(driver, options, hooks=_hooks(hooks_file), told=tell, record=record)
+        report = Report(options)
+        if base_url or not others:
+            reached = _reached(base_url, api_key, workers=workers, allow_doors=allow_doors)
+            driver = open_until_then.enter_context(reached)
+            report = conformance(driver, options, hooks=hooks, told=tell, record=record)
+        report.kinds += others.tried(options, hooks, told=tell, allow_doors=allow_doors)
     stale = accept(report, accepted)
     today = datetime.now(UTC)
     told(report, console, base_url=base_url or "", today=today, stale=stale)

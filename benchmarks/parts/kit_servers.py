@@ -5,42 +5,27 @@ what they send; everything else is faster in process.
 """
 
 import importlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from parcelflow.conformance.driver import AsgiDriver, Driver, HttpDriver
-from parcelflow.conformance.hooks import Hooks, hooks_of
+from parcelflow.conformance.hooks import Hooks, read
 
 from .faulty import Copy, Fault, copied, forget
 
 KEY = "pretend-bloqit-key"
 
 
-def _post(path: str, **body: str) -> dict[str, Any]:
-    return {"method": "POST", "path": path, **({"body": body} if body else {})}
-
-
-HOOKS: Mapping[str, Any] = {
-    "advance_clock": _post("/sim/clock/advance", seconds="{seconds}"),
-    "dropoff": _post("/sim/rents/{rent}/dropoff", code="{code}", bloqID="{bloq}"),
-    "dropoff_offline": [
-        _post("/sim/bloqs/{bloq}/offline"),
-        _post("/sim/bloqs/{bloq}/dropoff", code="{code}"),
-        _post("/sim/bloqs/{bloq}/online"),
-    ],
-    "wrong_pin": _post("/sim/rents/{rent}/pickup", code="{code}"),
-    "spontaneous_open": _post("/sim/lockers/{locker}/open"),
-    "settle": _post("/sim/webhooks/settle"),
-}
+HOOKS = Path(__file__).parents[2] / "docs" / "simulator-hooks.toml"
 """The simulator's control routes, as the kit's hooks."""
 
 
 def hooks() -> Hooks:
     """The simulator's hooks."""
-    return hooks_of(HOOKS, "the simulator's hooks")
+    return read(HOOKS)
 
 
 @contextmanager

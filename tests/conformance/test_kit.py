@@ -149,7 +149,8 @@ def test_a_faulty_server_is_found_out_by_a_short_reproduction(fault: Fault) -> N
     with copy_of(fault) as copy, on_loopback(copy) if "webhooks" in fault.needs else in_process(copy) as driver:
         options = [Options(kinds=(kind,), level=Level.STANDARD, strict=True, enough=1) for kind in kinds]
         reports = (conformance(driver, each, hooks=hooks()) for each in options)
-        found: list[Finding] = next((report.findings for report in reports if report.findings), [])
+        nothing: list[Finding] = []
+        found = next((report.findings for report in reports if report.findings), nothing)
 
     assert found, fault.about
     if found[0].story.startswith("check ") or fault.family == "once-only":

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from killing import Mutant, dies
-from walked import HOOKS, benched, runner_of
+from parts.kit_servers import hooks
+from walked import benched, runner_of
 
 from parcelflow.conformance import difference as differing
 from parcelflow.conformance import learning
@@ -19,7 +20,6 @@ from parcelflow.conformance import recording as recording_module
 from parcelflow.conformance.difference import Arrow, Mark, difference, dot, lines, mermaid
 from parcelflow.conformance.driver import AsgiDriver
 from parcelflow.conformance.findings import Finding
-from parcelflow.conformance.hooks import hooks_of
 from parcelflow.conformance.learning import Learned, Limits, learned
 from parcelflow.conformance.levels import Level, Suite, suite
 from parcelflow.conformance.mealy import Mealy, Word, pumped, wp
@@ -281,7 +281,7 @@ def test_the_command_learns_draws_and_says_what_differs(
 ) -> None:
     monkeypatch.setattr(conform_learn, "suite", few)
     with AsgiDriver(forgetful(), base_path="/bloqit", api_key="pretend-bloqit-key") as driver:
-        status = learn_server(driver, ("store",), hooks=hooks_of(HOOKS), strict=True, folder=tmp_path)
+        status = learn_server(driver, ("store",), hooks=hooks(), strict=True, folder=tmp_path)
     said = capsys.readouterr().out
     assert status == 1
     assert "hidden copy: store in_progress with locker and item'" in said

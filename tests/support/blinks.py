@@ -10,24 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from parts.faulty import Copy, Fault, copied, forget
+from parts.kit_servers import hooks
 
 from parcelflow.conformance import orders, tasks
 from parcelflow.conformance.bearer import AsgiBearer
 from parcelflow.conformance.driver import Application
-from parcelflow.conformance.hooks import Hooks, hooks_of
+from parcelflow.conformance.hooks import Hooks
 from parcelflow.conformance.kit import KindReport, Options
 from parcelflow.simulator import app, clock, handle, settings, world
 
-HOOKS: Hooks = hooks_of(
-    {
-        "task_event": {"path": "/sim/logistics/tasks/{task}/event", "body": {"eventId": "{event}"}},
-        "task_webhook": {"path": "/sim/logistics/webhook", "body": {"url": "{url}"}},
-        "settle": {"path": "/sim/webhooks/settle"},
-        "place_order": {"path": "/sim/blink/orders", "body": {"blink_order_id": "{order}", "type": "{type}"}},
-        "order_status": {"path": "/sim/blink/orders/{order}/status", "body": {"status": "{status}", "comment": "{comment}"}},
-        "order_webhooks": {"path": "/sim/blink/webhooks", "body": {"order_url": "{order_url}", "status_url": "{url}"}},
-    }
-)
+HOOKS: Hooks = hooks()
 LOGIN = ("pretend-restaurant", "pretend-password")
 ORIGINAL = Copy("parcelflow.simulator", app.create_app, world.World, handle.Handle, clock.Clock, settings.Settings)
 

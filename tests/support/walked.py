@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from parts.kit_servers import hooks
+
 from parcelflow.conformance.bench import Bench, furnish
 from parcelflow.conformance.driver import Application, AsgiDriver
-from parcelflow.conformance.hooks import hooks_of
 from parcelflow.conformance.levels import Level, suite
 from parcelflow.conformance.probe import Probe
 from parcelflow.conformance.readings import Readings
@@ -19,24 +20,13 @@ from parcelflow.conformance.runner import Runner
 from parcelflow.simulator import Clock, World, create_app
 from parcelflow.simulator.handle import START
 
-HOOKS: dict[str, Any] = {
-    "advance_clock": {"method": "POST", "path": "/sim/clock/advance", "body": {"seconds": "{seconds}"}},
-    "dropoff": {"method": "POST", "path": "/sim/rents/{rent}/dropoff", "body": {"code": "{code}", "bloqID": "{bloq}"}},
-    "dropoff_offline": [
-        {"method": "POST", "path": "/sim/bloqs/{bloq}/offline"},
-        {"method": "POST", "path": "/sim/bloqs/{bloq}/dropoff", "body": {"code": "{code}"}},
-        {"method": "POST", "path": "/sim/bloqs/{bloq}/online"},
-    ],
-    "wrong_pin": {"method": "POST", "path": "/sim/rents/{rent}/pickup", "body": {"code": "{code}"}},
-}
-
 
 @contextmanager
 def benched(app: Application | None = None) -> Generator[Bench]:
     """A furnished bench over a fresh simulator, or over what is given for one."""
     served = create_app(World(clock=Clock(frozen_at=START))) if app is None else app
     with AsgiDriver(served, base_path="/bloqit", api_key="pretend-bloqit-key") as driver:
-        bench = Bench(driver, hooks_of(HOOKS))
+        bench = Bench(driver, hooks())
         furnish(bench)
         yield bench
 
