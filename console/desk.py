@@ -1,4 +1,4 @@
-"""The operator's desk: `parcelflow letters | letter | retry | skip | health | anomalies | drift`.
+"""The operator's desk: `parcelflow letters | letter | retry | skip | health | anomalies | drift | forget`.
 
 May not decide or call, and starts no engine: it reads and writes the database of one that runs, or will run again, and that finds
 by itself what was put back. Non-obvious choice: `parcelflow letter` shows a message's bytes as they came, personal facts
@@ -6,6 +6,7 @@ included; whoever has to mend a message has to see it, and whoever reads the dat
 """
 
 import json
+import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,9 +19,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from ..engine import Health, InboxRow, JournalRow, Letters, Store, SystemClock, Views, measure
+from ..engine import Health, InboxRow, JournalRow, Letters, Store, SystemClock, Views, forget_customer, measure
 from ..machines import BadSettingsError, catalogue
-from .settings import NAME, database, load
+from .settings import NAME, database, load, vault_of
 
 OUT = Path("out/demo")
 
@@ -41,14 +42,18 @@ def desk(folder: Path, url: str | None) -> Generator[Desk]:
     Raises:
         BadSettingsError: There is no such database, or it cannot be used.
     """
-    place = database(folder) if url is None else url
-    ahead = load(folder).clock_ahead if url is None and (folder / NAME).is_file() else 0
+    # With a URL the folder is not asked for anything: its key would mark a database as sealed that is not.
+    place, vault, ahead = (database(folder), vault_of(folder), _ahead(folder)) if url is None else (url, None, 0.0)
     clock = SystemClock(timedelta(seconds=ahead))
-    store = Store(place)
+    store = Store(place, vault)
     try:
         yield Desk(store, Views(store), Letters(store, clock), clock)
     finally:
         store.close()
+
+
+def _ahead(folder: Path) -> float:
+    return load(folder).clock_ahead if (folder / NAME).is_file() else 0.0
 
 
 def place_options(command: Any) -> Any:  # noqa: ANN401 - click's decorators take and give what they like
@@ -165,7 +170,20 @@ def drift(since: datetime | None, folder: Path, url: str | None) -> None:
     Console().print(_grid("drift", ("machine", "ours", "theirs", "times", "last", "e.g."), rows))
 
 
-COMMANDS = (letters, letter, retry, skip, health, anomalies, drift)
+@click.command()
+@click.argument("customer", metavar="CUSTOMER|-")
+@place_options
+def forget(customer: str, folder: Path, url: str | None) -> None:
+    """Forget what is personal of a customer: id, telephone number or e-mail address; - reads it from standard input."""
+    name = sys.stdin.readline() if customer == "-" else customer
+    if not name.strip():
+        raise BadSettingsError("forget whom? give an id, a telephone number or an e-mail address")
+    with desk(folder, url) as at:
+        found = forget_customer(at.store, catalogue(), name.strip(), at.clock.now())
+    click.echo(f"forgotten in {found.now} cases; in {found.later} more as soon as they have ended")
+
+
+COMMANDS = (letters, letter, retry, skip, health, anomalies, drift, forget)
 
 
 def told(found: Health) -> dict[str, Any]:

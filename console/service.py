@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from ..adapters.blink.caller import BlinkCaller
 from ..adapters.bloqit.caller import BloqitCaller
@@ -27,8 +27,9 @@ from ..adapters.operation import NO_ROUTES, Routes
 from ..adapters.receiver import LARGEST_HEAD, receiver
 from ..engine import Engine, Ports, RandomIds, SystemClock
 from ..machines import BadSettingsError, OursError, StoreFailedError, catalogue
+from .habits import habits_of
 from .routes import routes_of
-from .settings import DATABASE, Settings
+from .settings import Settings
 
 HOOKS = "/hooks"
 PATIENCE = 10.0
@@ -93,7 +94,8 @@ def idle_engine(folder: Path, settings: Settings, clock: SystemClock) -> Generat
         stack.callback(logistics.close)
         callers = {"bloqit": bloqit, "blink": blink, "logistics": logistics}
         tables = catalogue(settings.chosen_policies())
-        yield stack.enter_context(Engine(folder / DATABASE, tables, callers, ports=Ports(clock=clock)))
+        habits = habits_of(settings, clock)
+        yield stack.enter_context(Engine(settings.place(folder), tables, callers, ports=Ports(clock=clock), habits=habits))
 
 
 @contextmanager
@@ -113,10 +115,26 @@ def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
     )
     with idle_engine(folder, settings, clock) as engine:
         hooks = receiver(accept=engine.accept_all, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors)
-        pages = [Route("/health/live", _page(engine, "live")), Route("/health/ready", _page(engine, "ready"))]
-        with _listening(Starlette(routes=[*pages, Mount(HOOKS, hooks)]), settings.port) as port:
+        with _listening(Starlette(routes=[*_pages(engine), Mount(HOOKS, hooks)]), settings.port) as port:
             engine.start()
             yield Service(engine, clock, f"http://127.0.0.1:{port}{HOOKS}", token)
+
+
+@contextmanager
+def working(folder: Path, settings: Settings, port: int) -> Generator[str, None, None]:
+    """A parcelflow that decides and calls, and receives nothing; the URL under which it tells of its health.
+
+    Raises:
+        BadSettingsError: The settings cannot be used, or nobody could share the work: the database is a file.
+    """
+    if settings.database is None:
+        raise BadSettingsError(
+            f"a worker shares a PostgreSQL with others, and {folder} has a SQLite file, which one `parcelflow run` works on; "
+            "say which in the settings: database"
+        )
+    with idle_engine(folder, settings, clock_of(settings)) as engine, _listening(Starlette(routes=_pages(engine)), port) as own:
+        engine.start()
+        yield f"http://127.0.0.1:{own}/health"
 
 
 def register_webhooks(service: Service, settings: Settings, events: list[str], *, routes: Routes = NO_ROUTES) -> None:
@@ -128,6 +146,10 @@ def register_webhooks(service: Service, settings: Settings, events: list[str], *
     """
     with Bloqit(settings.bloqit_api_key.get_secret_value(), base_url=settings.bloqit, routes=routes) as client:
         client.webhooks.create(service.bloqit_url, events, secret=settings.webhook_secret)
+
+
+def _pages(engine: Engine) -> list[BaseRoute]:
+    return [Route("/health/live", _page(engine, "live")), Route("/health/ready", _page(engine, "ready"))]
 
 
 def _page(engine: Engine, what: str) -> Callable[[Request], JSONResponse]:

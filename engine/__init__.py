@@ -9,7 +9,7 @@ from .breaker import Circuit
 from .calling import Manners
 from .driver import Driver
 from .engine import Engine
-from .forget import Forgotten
+from .forget import Forgotten, forget_customer
 from .gates import GateState
 from .habits import Habits, Ports
 from .health import Blocked, Health, Queue, measure
@@ -63,6 +63,7 @@ __all__ = [
     "TimerRow",
     "Vault",
     "Views",
+    "forget_customer",
     "measure",
     "migrate",
     "pause",

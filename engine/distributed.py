@@ -114,20 +114,31 @@ async def _bury(app: procrastinate.App) -> None:
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
+def installed(url: str) -> bool:
+    """Whether procrastinate's tables are there.
+
+    Raises:
+        StoreFailedError: The database cannot be reached.
+    """
+    try:
+        with psycopg.connect(url) as connection:
+            return connection.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL").fetchone() == (True,)
+    except psycopg.Error as error:
+        raise StoreFailedError(f"the tables of the queue could not be looked for: {error}") from error
+
+
 def install(url: str) -> bool:
     """Make procrastinate's tables where they are not; whether they had to be made.
 
     Raises:
         StoreFailedError: The database cannot be reached or written.
     """
+    if installed(url):
+        return False
     try:
-        with psycopg.connect(url) as connection:
-            found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
-            if found is not None and found[0] is not None:
-                return False
-            app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=url))
-            with app.open():
-                app.schema_manager.apply_schema()
+        app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=url))
+        with app.open():
+            app.schema_manager.apply_schema()
     except (psycopg.Error, ProcrastinateException) as error:
         raise StoreFailedError(f"the tables of the queue could not be made: {error}") from error
     return True

@@ -176,21 +176,7 @@ class Engine:
         Args:
             customer: Their id, telephone number or e-mail address, as cases have it.
         """
-        now = self._ports.clock.now()
-        with self._store.deciding() as tx:
-            flagged = forget.flag(tx, customer, now)
-        ended = self._forget_due()
-        return Forgotten(now=ended, later=flagged - ended)
-
-    def _forget_due(self) -> int:
-        """Forget what is to be forgotten by now; of how many cases."""
-        ended = 0
-        while True:
-            with self._store.deciding() as tx:
-                found = forget.forget_due(tx, self._rules.tables, self._ports.clock.now())
-            ended += found
-            if found < forget.AT_ONCE:
-                return ended
+        return forget.forget_customer(self._store, self._rules.tables, customer, self._ports.clock.now())
 
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""

@@ -13,7 +13,7 @@ from sqlalchemy import Text, bindparam, select, tuple_, update
 from ..machines import Facts, Table
 from .personal import concerns, without
 from .statements import Statement, Tx, said
-from .store import CASE, INBOX, JOURNAL, OUTBOX
+from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
 
 AT_ONCE = 50
 """Cases forgotten in one transaction."""
@@ -66,6 +66,29 @@ class Forgotten:
 
     now: int
     later: int
+
+
+def forget_customer(store: Store, tables: Mapping[str, Table], customer: str, now: datetime) -> Forgotten:
+    """Forget a customer: what is personal of every case that concerns them, as soon as it has ended.
+
+    Args:
+        store: Where they are kept; an engine may be at work on it.
+        tables: Machines by kind.
+        customer: Their id, telephone number or e-mail address, as cases have it.
+        now: When.
+
+    Raises:
+        StoreFailedError: The database failed; what was forgotten before stays so, and the rest may be asked for again.
+    """
+    with store.deciding() as tx:
+        flagged = flag(tx, customer, now)
+    ended = 0
+    while True:
+        with store.deciding() as tx:
+            found = forget_due(tx, tables, now)
+        ended += found
+        if found < AT_ONCE:
+            return Forgotten(now=ended, later=flagged - ended)
 
 
 def forget_due(tx: Tx, tables: Mapping[str, Table], now: datetime) -> int:
