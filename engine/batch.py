@@ -10,16 +10,14 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from sqlalchemy import Text, bindparam, true, update
-
-from ..machines import Arrival, Case, Effect, StoreFailedError
+from ..machines import REMOTE_STATE, Arrival, Case, Effect, Outcome, StoreFailedError
 from ..machines import timers as wanted_timers
 from . import cases, inbox, timers
 from .cases import Followed
 from .inbox import Message
 from .rows import Line, columns, ended, said, sent
 from .rules import Rules
-from .statements import Statement, Tx, Values
+from .statements import Tx, Values
 from .store import JOURNAL, OUTBOX, insertion
 from .tables import InboxStatus, is_answer
 
@@ -27,7 +25,6 @@ Name = tuple[str, str]
 
 WRITE_DOWN = insertion(JOURNAL)
 SEND = insertion(OUTBOX)
-OVER = Statement(update(OUTBOX).where(OUTBOX.c.effect_key == bindparam("of", type_=Text)).values(over=true()))
 
 
 class Batch:
@@ -94,13 +91,28 @@ class Batch:
     # --- what was decided ---------------------------------------------------------------------------------------------
 
     def end(self, message: Message, status: InboxStatus, note: str) -> None:
-        """A message that waits for nothing any more. What an answer answers is no longer under way then."""
+        """A message that waits for nothing any more. What an answer answers is no longer under way then.
+
+        It still is where the answer cannot be decided, unless it only was a read: the case has not heard of what was done, and
+        could do it once more.
+        """
         self._ends[message.id] = ended(message, status, note=note)
-        if is_answer(message.source):
+        if is_answer(message.source) and (status is not InboxStatus.DEAD or message.name == REMOTE_STATE):
             self._over.append({"of": message.external_id})
             followed = self._named.get((message.kind or "", message.key or ""))
             if followed is not None:
                 followed.under_way.pop(message.external_id, None)
+
+    def bury(self, message: Message, why: str, *, told: bool = True) -> None:
+        """A message that cannot be decided. Of an answer the case's journal tells: what it has not heard of has happened."""
+        self.end(message, InboxStatus.DEAD, why)
+        if told and is_answer(message.source):
+            self._load({(message.kind or "", message.key or "")}, set())
+            followed = self._named[message.kind or "", message.key or ""]
+            state = followed.case.state
+            reason = f"dead letter message/{message.id}: what a call came to cannot be decided: {why}"
+            line = Line(Outcome.CONTRADICTION, None, state, state, inferred=False, reason=reason)
+            self.write(message, followed, case=followed.case, lines=[line])
 
     def park(self, message: Message, note: str) -> None:
         """A message that is decided when a case gets the remote id that it names."""
@@ -165,7 +177,7 @@ class Batch:
             tx.encoded(timers.SET, new),
             tx.encoded(WRITE_DOWN, self._lines),
             tx.encoded(SEND, self._sent),
-            tx.encoded(OVER, self._over),
+            tx.encoded(cases.OVER, self._over),
             tx.encoded(inbox.FINISH, list(self._ends.values())),
             tx.encoded(inbox.PUT, [inbox.row_of(arrival, self._now) for arrival in self._wishes]),
         ]

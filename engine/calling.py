@@ -20,7 +20,7 @@ from .driver import CALLS, INBOX, Driver
 from .gates import Gates
 from .outbox import LEASE, Work
 from .pace import Pace
-from .points import Reach
+from .points import Crash, Reach
 from .ports import Clock
 from .statements import Tx
 from .store import Store
@@ -158,7 +158,18 @@ class Calling:
         return works
 
     def _call(self, work: Work) -> Answer:
-        answer = self._answered(work)
+        try:
+            answer = self._answered(work)
+        except Crash:
+            raise
+        except BaseException as error:
+            # What ends a thread (`sys.exit` in a caller, an interrupt) ends no process: the effect would stay claimed until
+            # the next start, and its gate's room taken.
+            lost = Unknown(f"its thread was ended by {type(error).__name__}")
+            self.gates.end(work.system, lost, self._clock.now(), looked_up=work.unsure)
+            self._back.append((work, lost))
+            self._wake()
+            raise
         self.gates.end(work.system, answer, self._clock.now(), looked_up=work.unsure)
         return answer
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Text, bindparam, select, tuple_, update
+from sqlalchemy import Text, bindparam, select, true, tuple_, update
 
 from ..machines import ABSENT, Case
 from .statements import LISTED, Found, Statement, Tx, listed, said
@@ -73,6 +73,8 @@ UNDER_WAY = Statement(
         said("NOT over"), tuple_(OUTBOX.c.kind, OUTBOX.c.key).in_(listed(dialect, "kind", "key"))
     )
 )
+OVER = Statement(update(OUTBOX).where(OUTBOX.c.effect_key == bindparam("of", type_=Text)).values(over=true()))
+"""A call whose case has taken in what became of it, or never will."""
 BEEN = Statement(
     select(JOURNAL.c.target)
     .distinct()

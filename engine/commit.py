@@ -6,11 +6,9 @@ message or all of its consequences. A message that cannot be decided, because a 
 it, is put aside as dead with the reason, and its batch is decided without it.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 from ..machines import (
     ABSENT,
@@ -34,17 +32,13 @@ from .batch import Batch
 from .cases import Followed, absent
 from .inbox import Message
 from .looks import LOOK
+from .poison import isolated
 from .rows import Line
 from .rules import Rules
 from .statements import Tx
 from .tables import InboxStatus, is_answer
 
-log = logging.getLogger(__name__)
-
 WAITING = (Outcome.WAIT, Outcome.EARLY)
-
-Dead: TypeAlias = dict[int, tuple[Message, Exception]]
-"""Messages that cannot be decided, and why, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,44 +61,8 @@ def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime
     Raises:
         StoreFailedError: Somebody else decided one of the cases; nothing may be kept of it.
     """
-    batch = _sound(tx, rules, messages, now)
-    try:
-        batch.flush()
-    except (TypeError, ValueError, OverflowError) as error:
-        if len(messages) > 1:  # one of them cannot be written down, and only alone it shows which
-            alone = [decide_some(tx, rules, [message], now) for message in messages]
-            return Follows(any(each.calls for each in alone), any(each.wishes for each in alone))
-        (poison,) = messages
-        batch = _batch(tx, rules, [], now, dead={poison.id: (poison, error)})
-        batch.flush()
-    return Follows(batch.calls, batch.wishes)
-
-
-def _sound(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> Batch:
-    """Messages decided, without those that cannot be. Nothing was written yet, so a batch that failed is simply dropped."""
-    dead: Dead = {}
-    while True:
-        batch = _batch(tx, rules, [message for message in messages if message.id not in dead], now, dead=dead)
-        for message in batch:
-            try:
-                _step(batch, rules, message, now)
-            except Exception as error:
-                # Guards, deadlines and links are a user's code too, and may raise anything. Let out, it would stop every
-                # other case with this one, at every start again.
-                if tx.failed(error):
-                    raise
-                log.exception("message %s of %s cannot be decided", message.external_id, message.source)
-                dead[message.id] = (message, error)
-                break
-        else:
-            return batch
-
-
-def _batch(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime, *, dead: Dead) -> Batch:
-    batch = Batch(tx, rules, messages, now=now, without=dead)
-    for message, error in dead.values():
-        batch.end(message, InboxStatus.DEAD, f"{type(error).__name__}: {error}")
-    return batch
+    batches = list(isolated(tx, rules, messages, now, step=_step))
+    return Follows(any(batch.calls for batch in batches), any(batch.wishes for batch in batches))
 
 
 def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:

@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Table, Text, bindparam, false, select, update
 
 from ..machines import BadLetterError
+from . import cases
 from .ports import Clock
 from .statements import Found, Statement, Tx, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
-from .tables import InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus
+from .tables import InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, is_answer
 
 MESSAGE = "message"
 CALL = "call"
@@ -162,6 +163,8 @@ class Letters:
         with self._store.deciding() as tx:
             row = _dead(tx, name)
             tx.run(END_MESSAGE if isinstance(row, InboxRow) else END_CALL, {"of": row.id, "why": f"skipped: {why}"})
+            if isinstance(row, InboxRow) and is_answer(row.source):
+                tx.run(cases.OVER, {"of": row.external_id})  # its case no longer waits to hear of it
 
 
 def _dead(tx: Tx, name: str) -> InboxRow | OutboxRow:

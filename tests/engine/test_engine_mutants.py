@@ -39,6 +39,7 @@ from parcelflow.engine import (
     commit,
     inbox,
     outbox,
+    poison,
     reconcile,
     store,
     timers,
@@ -51,6 +52,7 @@ from parcelflow.engine.driver import CALLS, INBOX, Local
 from parcelflow.engine.gates import Gates
 from parcelflow.engine.inbox import Inbox, Message
 from parcelflow.engine.outbox import Work
+from parcelflow.engine.rules import Rules
 from parcelflow.engine.statements import Statement, Tx, Values
 from parcelflow.engine.store import CASE
 from parcelflow.engine.store import INBOX as MESSAGES
@@ -747,25 +749,16 @@ def nobody_silent(_tx: Tx, _looks: Looks, _now: datetime) -> int:
     return 0
 
 
-def all_dead(tx: Tx, rules: commit.Rules, messages: Sequence[Message], now: datetime) -> Batch:
-    """One that cannot be decided takes its batch along."""
-    batch = commit._batch(tx, rules, messages, now, dead={})
-    try:
-        for message in batch:
-            commit._step(batch, rules, message, now)
-    except ZeroDivisionError as error:
-        return commit._batch(tx, rules, [], now, dead={message.id: (message, error) for message in messages})
+def unsplit(tx: Tx, rules: Rules, part: Sequence[Message], now: datetime, *, step: poison.Step) -> Batch:
+    """One that cannot be decided, or written, takes its batch along."""
+    found = poison._tried(tx, rules, part, now, step=step, dead={})
+    if isinstance(found, Batch):
+        return found
+    batch = Batch(tx, rules, [], now=now)
+    for message in part:
+        batch.bury(message, "ZeroDivisionError")
+    batch.flush()
     return batch
-
-
-def unsplit(tx: Tx, rules: commit.Rules, messages: Sequence[Message], now: datetime) -> commit.Follows:
-    """One that cannot be written takes its batch along."""
-    batch = commit._sound(tx, rules, messages, now)
-    try:
-        batch.flush()
-    except TypeError as error:
-        commit._batch(tx, rules, [], now, dead={message.id: (message, error) for message in messages}).flush()
-    return commit.Follows(batch.calls, batch.wishes)
 
 
 def without_reason(self: Batch, message: Message, status: InboxStatus, note: str) -> None:
@@ -879,10 +872,8 @@ MUTANTS = {
     "parked never released": Mutant(inbox, "parked", none_parked, what_came_before_the_remote_id_is_decided_when_it_is_known),
     "stale look-up applied": Mutant(commit, "_is_stale", never_stale, a_stale_look_up_changes_nothing),
     "looks never": Mutant(reconcile, "look_at_silent", nobody_silent, a_silent_case_is_looked_at),
-    "poison takes its batch along": Mutant(commit, "_sound", all_dead, poison_is_dead_and_holds_up_nobody),
-    "unwritable takes its batch along": Mutant(
-        commit, "decide_some", unsplit, what_cannot_be_written_is_dead_and_holds_up_nobody
-    ),
+    "poison takes its batch along": Mutant(poison, "_decided", unsplit, poison_is_dead_and_holds_up_nobody),
+    "unwritable takes its batch along": Mutant(poison, "_decided", unsplit, what_cannot_be_written_is_dead_and_holds_up_nobody),
     "dead without reason": Mutant(Batch, "end", without_reason, poison_is_dead_and_holds_up_nobody),
     "remote id of the batch unseen": Mutant(Batch, "bind", bound_unseen, a_remote_id_of_the_same_batch_is_known),
     "pending of the batch unseen": Mutant(Batch, "send", sent_unseen, a_batch_decides_as_one_by_one),
