@@ -12,7 +12,7 @@ from typing import Any
 
 from ..machines import REMOTE_STATE, Arrival, Case, Effect, Outcome, StoreFailedError
 from ..machines import timers as wanted_timers
-from . import cases, inbox, timers
+from . import cases, inbox, reconcile, timers
 from .cases import Followed
 from .inbox import Message
 from .rows import Line, columns, ended, said, sent
@@ -58,6 +58,7 @@ class Batch:
         self._sent: list[Values] = []
         self._over: list[Values] = []
         self._wishes: list[Arrival] = []
+        self._back: list[Values] = []
         names = {(message.kind, message.key) for message in messages if message.kind is not None and message.key is not None}
         remotes = {(message.system, message.remote_id) for message in messages if message.remote_id is not None}
         self._load(names, remotes)
@@ -158,6 +159,10 @@ class Batch:
         """A wish of another case; it is a message like any other, and decided in its turn."""
         self._wishes.append(arrival)
 
+    def came_back(self, system: str, bloq_id: str) -> None:
+        """A bloq that was cut off is heard of again: every unfinished case there is looked at now (3.11)."""
+        self._back.append({"system": system, "bloq_id": bloq_id, "now": self._now})
+
     # --- to and from the database -------------------------------------------------------------------------------------
 
     def flush(self) -> None:
@@ -180,6 +185,7 @@ class Batch:
             tx.encoded(cases.OVER, self._over),
             tx.encoded(inbox.FINISH, list(self._ends.values())),
             tx.encoded(inbox.PUT, [inbox.row_of(arrival, self._now) for arrival in self._wishes]),
+            tx.encoded(reconcile.OF_BLOQ, self._back),
         ]
         if tx.execute(moved) != len(moved[1]):
             raise StoreFailedError(

@@ -14,6 +14,7 @@ from ..machines import (
     ABSENT,
     CALL_REFUSED,
     NO_FACTS,
+    RECONNECTED,
     REMOTE_STATE,
     Arrival,
     Case,
@@ -39,6 +40,7 @@ from .statements import Tx
 from .tables import InboxStatus, is_answer
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
+NO_CASE = "concerns no case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime
 
 def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     """Decide one message."""
+    if message.name == RECONNECTED and isinstance(bloq_id := message.data.get("bloq_id"), str):
+        batch.came_back(message.system, bloq_id)
     followed = _located(batch, message)
     if followed is None:
         _set_aside(batch, message)
@@ -99,7 +103,7 @@ def _located(batch: Batch, message: Message) -> Followed | None:
 
 def _set_aside(batch: Batch, message: Message) -> None:
     if message.remote_id is None:
-        batch.end(message, InboxStatus.DONE, "concerns no case")
+        batch.end(message, InboxStatus.DONE, "concerns no case, but all at its bloq" if message.name == RECONNECTED else NO_CASE)
     else:
         batch.park(message, f"no case has the {message.system} id {message.remote_id!r} yet")
 

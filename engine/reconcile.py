@@ -44,6 +44,18 @@ FORWARD = Statement(
 )
 ALL = Statement(update(CASE).where(_DUE, CASE.c.look_at > bindparam("now")).values(look_at=bindparam("now")))
 
+OF_BLOQ = Statement(
+    update(CASE)
+    .where(
+        _DUE,
+        CASE.c.look_at > bindparam("now"),
+        CASE.c.system == bindparam("system", type_=Text),
+        CASE.c.facts["bloq_id"].as_string() == bindparam("bloq_id", type_=Text),
+    )
+    .values(look_at=bindparam("now"))
+)
+"""What a bloq did while its line was down nobody told; it asks every unfinished case, and a bloq comes back seldom enough."""
+
 
 def look_at_silent(tx: Tx, looks: Looks, now: datetime) -> int:
     """Wish for a look at each case that was silent for too long; how many were. Only whoever decides may."""

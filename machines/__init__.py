@@ -8,7 +8,7 @@ from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
 from .catalogue import MACHINES, catalogue, table_of
 from .classify import classify
 from .compile import compile_machine
-from .coupling import LEFT_BEHIND, blocked
+from .coupling import LEFT_BEHIND, RECONNECTED, blocked
 from .decide import decide
 from .decision import JUMP, Decision, Outcome, Step
 from .errors import (
@@ -78,6 +78,7 @@ __all__ = [
     "MACHINES",
     "NO_FACTS",
     "POLICIES",
+    "RECONNECTED",
     "REMOTE_STATE",
     "TOGETHER",
     "AcceptedOnlyError",
