@@ -1,4 +1,4 @@
-"""The operator's desk: `parcelflow letters | letter | retry | skip | health | anomalies | drift | forget`.
+"""The operator's desk: `parcelflow letters | letter | retry | skip | health | anomalies | adopt | drift | forget`.
 
 May not decide or call, and starts no engine: it reads and writes the database of one that runs, or will run again, and that finds
 by itself what was put back. Non-obvious choice: `parcelflow letter` shows a message's bytes as they came, personal facts
@@ -19,7 +19,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from ..engine import Health, InboxRow, JournalRow, Letters, Store, SystemClock, Views, forget_customer, measure
+from ..engine import (
+    Health,
+    InboxRow,
+    JournalRow,
+    Letters,
+    Store,
+    Stranger,
+    Strangers,
+    SystemClock,
+    Views,
+    forget_customer,
+    measure,
+)
 from ..machines import BadSettingsError, catalogue
 from .settings import NAME, database, load, vault_of
 
@@ -32,6 +44,7 @@ class Desk(NamedTuple):
     store: Store
     views: Views
     letters: Letters
+    strangers: Strangers
     clock: SystemClock
 
 
@@ -47,7 +60,8 @@ def desk(folder: Path, url: str | None) -> Generator[Desk]:
     clock = SystemClock(timedelta(seconds=ahead))
     store = Store(place, vault)
     try:
-        yield Desk(store, Views(store), Letters(store, clock), clock)
+        strangers = Strangers(store, catalogue(), clock)
+        yield Desk(store, Views(store), Letters(store, clock), strangers, clock)
     finally:
         store.close()
 
@@ -146,14 +160,32 @@ def health(folder: Path, url: str | None, *, as_json: bool) -> None:
 @SINCE
 @place_options
 def anomalies(since: datetime | None, folder: Path, url: str | None) -> None:
-    """List what did not go as it should, with evidence; last the orders that wait for a person."""
+    """List what did not go as it should, with evidence; last the orders that wait for a person, and what no case carries."""
     blind = [kind for kind, table in catalogue().items() if table.machine.read is None]
     with desk(folder, url) as at:
         found = at.views.anomalies(since) if since else at.views.anomalies()
         waiting = at.views.contradicted(blind)
+        strangers = at.strangers.list()
     for title, lines in (("anomalies", found), ("contradicted, and nobody can look", waiting)):
         rows = (_anomaly(line) for line in lines)
         Console().print(_grid(title, ("recorded", "case", "event", "outcome", "way", "from whom, why"), rows))
+    Console().print(
+        _grid("of nobody that we know", ("system", "id", "messages", "first", "last", "newest"), map(_stranger, strangers))
+    )
+
+
+@click.command()
+@click.argument("name", metavar="KIND/KEY")
+@click.argument("remote_id", metavar="REMOTE_ID")
+@place_options
+def adopt(name: str, remote_id: str, folder: Path, url: str | None) -> None:
+    """Have a case, new or without a remote id, carry a remote thing that messages tell of (`parcelflow anomalies`)."""
+    kind, stroke, key = name.partition("/")
+    if not (stroke and key):
+        raise BadSettingsError(f"a case is kind/key, as delivery/7, got {name!r}")
+    with desk(folder, url) as at:
+        new = at.strangers.adopt(kind, key, remote_id)
+    click.echo(f"{name} carries {remote_id}" if new else f"{name} was to carry {remote_id} before")
 
 
 @click.command()
@@ -183,7 +215,7 @@ def forget(customer: str, folder: Path, url: str | None) -> None:
     click.echo(f"forgotten in {found.now} cases; in {found.later} more as soon as they have ended")
 
 
-COMMANDS = (letters, letter, retry, skip, health, anomalies, drift, forget)
+COMMANDS = (letters, letter, retry, skip, health, anomalies, adopt, drift, forget)
 
 
 def told(found: Health) -> dict[str, Any]:
@@ -200,6 +232,11 @@ def _anomaly(line: JournalRow) -> tuple[str, ...]:
     why = "; ".join(word for word in (line.evidence, line.reason) if word)
     way = f"{line.source} → {line.target}"
     return f"{line.recorded_at:%Y-%m-%d %H:%M:%S}", _case(line.kind, line.key), line.name, line.outcome, way, why
+
+
+def _stranger(found: Stranger) -> tuple[str, ...]:
+    first, last = (f"{at:%Y-%m-%d %H:%M:%S}" for at in (found.first, found.last))
+    return found.system, found.remote_id, str(found.count), first, last, found.newest
 
 
 def _case(kind: str | None, key: str | None) -> str:

@@ -19,6 +19,7 @@ from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
 from .store import Place, Store, migrate
+from .strangers import Stranger, Strangers
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault
 from .views import Drift, Views
@@ -59,6 +60,8 @@ __all__ = [
     "RandomIds",
     "Stamina",
     "Store",
+    "Stranger",
+    "Strangers",
     "SystemClock",
     "TimerRow",
     "Vault",

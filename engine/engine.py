@@ -25,7 +25,7 @@ from ..machines import (
     Table,
     UnknownMachineError,
 )
-from . import commit, forget, inbox, outbox, reconcile, timers
+from . import commit, forget, inbox, nudge, outbox, reconcile, timers
 from .alone import Alone
 from .calling import Calling
 from .driver import CALLS, INBOX, Local
@@ -34,8 +34,11 @@ from .habits import Habits, Ports
 from .health import Health, measure
 from .inbox import Inbox
 from .letters import Letters
+from .nudge import Ear
+from .rounds import Rounds
 from .rules import Rules
 from .store import Place, Store
+from .strangers import Strangers
 from .views import Views
 from .wake import Alarms, Carrying, Worker, earliest
 
@@ -88,11 +91,15 @@ class Engine:
         self._alarms = Alarms()
         self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
         self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
+        ear = Ear(self._store, self.poke)
+        self._ear = Worker("ear", ear.listen, self._ports.clock, alarms=self._alarms, sweep=nudge.EVERY)
         self._carrying = Carrying(self._driver)
         self._started = False
         self._stopping = False
         self.views = Views(self._store)
         self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
+        self.strangers = Strangers(self._store, tables, self._ports.clock, wake=self.poke)
+        self._rounds = Rounds(self._store, wait=habits.strangers)
         self._take_over()
 
     def _take_over(self) -> None:
@@ -192,6 +199,7 @@ class Engine:
         self._alarms.start()
         self._calling.start(self._caller.wake)
         self._carrying.start()
+        self._ear.start()
         self._decider.start()
         self._caller.start()
         self._started = True
@@ -227,7 +235,7 @@ class Engine:
             self._alarms.stop()
             with ExitStack() as stack:
                 # The last one is called first: nobody is woken any more, then nothing is decided, then nothing is called.
-                for end in (self._calling.stop, self._caller.stop, self._decider.stop, self._carrying.stop):
+                for end in (self._calling.stop, self._caller.stop, self._decider.stop, self._ear.stop, self._carrying.stop):
                     stack.callback(end)
         self._store.close()
         self._let_go()
@@ -245,6 +253,7 @@ class Engine:
     def _decide_some(self) -> bool:
         """Fire what is due, decide what has come and forget what has ended; whether there may be more."""
         now = self._ports.clock.now()
+        self._rounds.make(now)
         with self._store.deciding() as tx:
             fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
             if fired:

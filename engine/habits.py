@@ -38,6 +38,7 @@ class Habits:
         sealing: What is personal is sealed with it; None to keep it as it is.
         sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
             dead one where there are several.
+        strangers: How long messages wait for a case that carries what they tell of.
         patience: How long another process that holds the database is waited for.
     """
 
@@ -47,4 +48,5 @@ class Habits:
     keep: timedelta | None = None
     sealing: Sealing | None = None
     sweep: timedelta = SWEEP
+    strangers: timedelta = timedelta(days=14)
     patience: timedelta = PATIENCE

@@ -121,6 +121,19 @@ def an_answer_that_dies_is_shown_by_its_case_and_still_counts_as_under_way(place
         assert engine.views.journal("delivery", "1")[-1].reason == "make_requested is under way already"
         assert [row.status for row in engine.views.inbox()][-1] == InboxStatus.HELD
         engine.letters.skip(letter.id, "the door was shut by hand")
+        engine.drain()
+        assert engine.views.case("delivery", "1").state == "cancelled"
+        assert InboxStatus.HELD not in {row.status for row in engine.views.inbox()}
+
+
+def test_what_had_an_answer_put_away_may_be_asked_for_again(place: Place) -> None:
+    with opened(place, World(), ON_STARTING) as (engine, _):
+        engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L", "order": "1"})
+        engine.drain()
+        engine.ask("delivery", "1", "make_requested", data={"comment": "poison"})
+        engine.drain()
+        (letter,) = engine.letters.list()
+        engine.letters.skip(letter.id, "the door was shut by hand")
         engine.ask("delivery", "1", "make_requested")
         engine.drain()
         assert len([row for row in engine.views.outbox() if row.trigger == "make_requested"]) == 2
