@@ -4,21 +4,27 @@ May not start anything. Non-obvious choice: a queue that is not there is found h
 not be stored and would be told again and again; whoever starts a process reads what it says, and nobody reads a 503.
 """
 
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
 from ..engine import Driver, Habits, Manners, Pace, Place, Stamina
 from ..engine.driver import Local
 from ..engine.ports import Clock
-from ..machines import BadSettingsError
+from ..machines import BadSettingsError, Historian
 from .settings import Settings
 
+NOBODY: Mapping[str, Historian] = MappingProxyType({})
 QUEUE = "PostgreSQL needs `pip install parcelflow[postgresql]`"
 
 
-def habits_of(settings: Settings, clock: Clock) -> Habits:
+def habits_of(settings: Settings, clock: Clock, *, historians: Mapping[str, Historian] = NOBODY) -> Habits:
     """The habits that settings ask for.
 
     Args:
         settings: Of a folder.
         clock: The engine's.
+        historians: Whom to ask for what was told and not heard, where the settings want that.
 
     Raises:
         BadSettingsError: An extra is not installed, or the tables of procrastinate are not there.
@@ -26,7 +32,15 @@ def habits_of(settings: Settings, clock: Clock) -> Habits:
     """
     paces = {str(name): limits.pace() for name, limits in settings.paces.items()}
     manners = Manners(paces=paces, default=paces.pop("default", Pace()), stamina=Stamina(settings.attempts))
-    return Habits(manners=manners, driver=_driver(settings, clock), keep=settings.keep, sealing=settings.vault())
+    asked = {} if settings.gap_minutes is None else historians
+    return Habits(
+        manners=manners,
+        driver=_driver(settings, clock),
+        keep=settings.keep,
+        sealing=settings.vault(),
+        historians=asked,
+        gaps=timedelta(minutes=settings.gap_minutes or 0),
+    )
 
 
 def install_queue(place: Place) -> bool:

@@ -21,9 +21,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from ..adapters.blink.caller import BlinkCaller
 from ..adapters.bloqit.caller import BloqitCaller
 from ..adapters.bloqit.client import Bloqit
+from ..adapters.bloqit.history import BloqitHistory
 from ..adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor
 from ..adapters.logistics.caller import LogisticsCaller
 from ..adapters.operation import NO_ROUTES, Routes
+from ..adapters.patience import Patience
 from ..adapters.receiver import LARGEST_HEAD, receiver
 from ..engine import Engine, Ports, RandomIds, SystemClock
 from ..machines import BadSettingsError, OursError, StoreFailedError, catalogue
@@ -32,6 +34,8 @@ from .routes import routes_of
 from .settings import Settings
 
 HOOKS = "/hooks"
+ONCE = Patience(attempts=1)
+"""What cannot be read is read next time; whoever ends the process does not wait for a remote that is down."""
 PATIENCE = 10.0
 """Real seconds for the receiver to come up."""
 
@@ -94,7 +98,8 @@ def idle_engine(folder: Path, settings: Settings, clock: SystemClock) -> Generat
         stack.callback(logistics.close)
         callers = {"bloqit": bloqit, "blink": blink, "logistics": logistics}
         tables = catalogue(settings.chosen_policies())
-        habits = habits_of(settings, clock)
+        historian = stack.enter_context(Bloqit(key, base_url=settings.bloqit, routes=routes, patience=ONCE))
+        habits = habits_of(settings, clock, historians={"bloqit": BloqitHistory(historian)})
         yield stack.enter_context(Engine(settings.place(folder), tables, callers, ports=Ports(clock=clock), habits=habits))
 
 

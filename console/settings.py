@@ -73,6 +73,7 @@ class Settings(BaseModel):
         keep_days: For how long what is personal of a case is kept once it has ended; None for ever.
         paces: How fast each remote is called, by its name; `default` for those that are not named.
         attempts: How often a call is tried before it is a dead letter.
+        gap_minutes: How often Bloq.it is asked for what it told and we did not hear; None for never.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -96,6 +97,7 @@ class Settings(BaseModel):
     keep_days: float | None = Field(default=None, ge=0, le=LONGEST_KEPT)
     paces: dict[System, Limits] = {}
     attempts: int = Field(default=Stamina().attempts, ge=1)
+    gap_minutes: float | None = Field(default=5.0, ge=1, le=1440)
 
     @field_validator("database")
     @classmethod

@@ -30,6 +30,7 @@ from .alone import Alone
 from .calling import Calling
 from .driver import CALLS, INBOX, Local
 from .forget import Forgotten
+from .gaps import Gaps
 from .habits import Habits, Ports
 from .health import Health, measure
 from .inbox import Inbox
@@ -91,8 +92,10 @@ class Engine:
         self._alarms = Alarms()
         self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
         self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
-        ear = Ear(self._store, self.poke)
-        self._ear = Worker("ear", ear.listen, self._ports.clock, alarms=self._alarms, sweep=nudge.EVERY)
+        clock = self._ports.clock
+        self._gaps = Gaps(self._store, habits.historians, clock, driver=self._driver, every=habits.gaps)
+        self._historian = Worker("historian", self._gaps.drain, clock, alarms=self._alarms, sweep=habits.sweep)
+        self._ear = Worker("ear", Ear(self._store, self.poke).listen, clock, alarms=self._alarms, sweep=nudge.EVERY)
         self._carrying = Carrying(self._driver)
         self._started = False
         self._stopping = False
@@ -188,7 +191,7 @@ class Engine:
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
         while True:
-            while self._decide_some() or self._calling.work_one():
+            while self._decide_some() or self._calling.work_one() or self._gaps.look():
                 pass
             due = self._next_due()
             if due is None or due > self._ports.clock.now():
@@ -199,9 +202,8 @@ class Engine:
         self._alarms.start()
         self._calling.start(self._caller.wake)
         self._carrying.start()
-        self._ear.start()
-        self._decider.start()
-        self._caller.start()
+        for worker in (self._ear, self._historian, self._decider, self._caller):
+            worker.start()
         self._started = True
 
     def _look(self, work: str) -> None:
@@ -235,8 +237,8 @@ class Engine:
             self._alarms.stop()
             with ExitStack() as stack:
                 # The last one is called first: nobody is woken any more, then nothing is decided, then nothing is called.
-                for end in (self._calling.stop, self._caller.stop, self._decider.stop, self._ear.stop, self._carrying.stop):
-                    stack.callback(end)
+                for ending in (self._calling, self._caller, self._decider, self._historian, self._ear, self._carrying):
+                    stack.callback(ending.stop)
         self._store.close()
         self._let_go()
 

@@ -4,9 +4,11 @@ May not do anything. Non-obvious choice: what may be left out has what productio
 machines and callers, and nothing else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from ..machines import Historian
 from .calling import Manners
 from .driver import Driver
 from .looks import Looks
@@ -39,6 +41,8 @@ class Habits:
         sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
             dead one where there are several.
         strangers: How long messages wait for a case that carries what they tell of.
+        historians: Whom to ask for what was told and not heard, by the system whose ids they tell.
+        gaps: How often they are asked.
         patience: How long another process that holds the database is waited for.
     """
 
@@ -49,4 +53,6 @@ class Habits:
     sealing: Sealing | None = None
     sweep: timedelta = SWEEP
     strangers: timedelta = timedelta(days=14)
+    historians: Mapping[str, Historian] = field(default_factory=dict[str, Historian])
+    gaps: timedelta = timedelta(minutes=5)
     patience: timedelta = PATIENCE

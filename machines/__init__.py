@@ -4,7 +4,7 @@ May not import any other room, nor a database, a client or a scheduler. Non-obvi
 names; they are had by kind (`table_of("delivery")`), so that a kind of somebody's own is used like one of ours.
 """
 
-from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
+from .answers import Answer, Caller, Done, Historian, Refused, TryLater, Unknown
 from .catalogue import MACHINES, catalogue, table_of
 from .classify import classify
 from .compile import compile_machine
@@ -107,6 +107,7 @@ __all__ = [
     "ForbiddenError",
     "Group",
     "Guard",
+    "Historian",
     "InvalidRequestError",
     "Json",
     "Link",

@@ -17,6 +17,8 @@ import pytest
 from cryptography.fernet import Fernet
 from killing import Mutant, dies
 
+from parcelflow.adapters.bloqit.client import Bloqit
+from parcelflow.adapters.bloqit.history import BloqitHistory
 from parcelflow.console import habits as wiring
 from parcelflow.console.habits import habits_of
 from parcelflow.console.service import idle_engine
@@ -69,6 +71,7 @@ def kept(folder: Path, **more: object) -> Settings:
         ({"paces": {"bloqit": {"concurrency": 0}}}, "paces.bloqit: Value error, at least one call has to be under way at a time"),
         ({"paces": {"bloqit": {"speed": 1}}}, "paces.bloqit.speed: Extra inputs are not permitted"),
         ({"paces": {"blocked": {}}}, "paces.blocked.[key]: Input should be 'bloqit', 'blink', 'logistics' or 'default'"),
+        ({"gap_minutes": 0}, "gap_minutes: Input should be greater than or equal to 1"),
         ({"attempts": 0}, "attempts: Input should be greater than or equal to 1"),
     ],
 )
@@ -93,6 +96,20 @@ def follows_settings() -> None:
     assert habits.sealing.open(habits.sealing.seal(b"x")) == b"x"
     assert habits.sealing.seal(b"x") != b"x"
     assert isinstance(habits.driver, Local)
+
+
+def asks_for_gaps() -> None:
+    """Whoever tells the history is asked as often as the settings say, or never."""
+    asked = {"bloqit": BloqitHistory(Bloqit("k"))}
+    for minutes, found in ((None, {}), (7, asked)):
+        settings = Settings.model_validate({**NOWHERE, "gap_minutes": minutes})
+        habits = habits_of(settings, SystemClock(), historians=asked)
+        assert habits.historians == found
+        assert not found or habits.gaps == timedelta(minutes=7)
+
+
+def test_gaps_are_asked_for_as_often_as_the_settings_say() -> None:
+    asks_for_gaps()
 
 
 def follows_no_settings() -> None:
@@ -121,7 +138,7 @@ def _any_pace(_self: Limits) -> Pace:
     return Pace()
 
 
-def _habits(_settings: Settings, _clock: object) -> Habits:
+def _habits(_settings: Settings, _clock: object, **_more: object) -> Habits:
     return Habits(keep=timedelta(days=1))
 
 
@@ -132,6 +149,7 @@ def _habits(_settings: Settings, _clock: object) -> Habits:
         Mutant(Settings, "keep", property(_forever), follows_settings),
         Mutant(Limits, "pace", _any_pace, follows_settings),
         Mutant(sys.modules[__name__], "habits_of", _habits, follows_no_settings),
+        Mutant(sys.modules[__name__], "habits_of", _habits, asks_for_gaps),
     ],
 )
 def test_a_mutant_of_the_settings_dies(mutant: Mutant) -> None:
