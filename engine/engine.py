@@ -102,7 +102,7 @@ class Engine:
         self.views = Views(self._store)
         self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
         self.strangers = Strangers(self._store, tables, self._ports.clock, wake=self.poke)
-        self._rounds = Rounds(self._store, wait=habits.strangers)
+        self._rounds = Rounds(self._store, self._rules, wait=habits.strangers)
         self._take_over()
 
     def _take_over(self) -> None:

@@ -48,7 +48,8 @@ from .tables import ANSWER, OutboxStatus
 
 LEASE = timedelta(minutes=3)
 """How long whoever claimed an effect is believed to be at work on it: longer than any call, its retries included, may take."""
-
+LONGEST_AFTER = timedelta(days=1)
+"""For how long a remote may put off a call. One that wrote a date where seconds belong would put it off for good."""
 
 AGAIN = frozenset({OutboxStatus.OPEN, OutboxStatus.UNSURE})
 """Where an effect is tried again."""
@@ -208,7 +209,7 @@ def _place(work: Work, answer: Answer, now: datetime) -> tuple[OutboxStatus, dat
         case Refused():
             return OutboxStatus.REFUSED, now
         case TryLater(after=after):
-            wait = pause(work.attempt, work.key) if after is None else max(after, timedelta())
+            wait = pause(work.attempt, work.key) if after is None else min(max(after, timedelta()), LONGEST_AFTER)
             return OutboxStatus.OPEN, now + wait
         case Unknown():
             return OutboxStatus.UNSURE, now + pause(work.attempt, work.key)

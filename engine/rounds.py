@@ -1,16 +1,41 @@
 """Rounds: what whoever decides sees to now and then, and need not with every message.
 
-May not decide. Non-obvious choice: a round is made by the clock of its own process and leaves no trace; where many processes make
-rounds on one database, all but the first find nothing to do.
+May not decide. Non-obvious choices: a round is made by the clock of its own process and leaves no trace; where many processes
+make rounds on one database, all but the first find nothing to do. And a clock that was put back is found by the clock alone, or
+after a start by the last message that came: what waits for an instant that we chose ourselves (a retry, a look, the end of a
+hold) was to wait for a span, and is drawn near; what waits for a date (an expiry) waits for that date.
 """
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import bindparam, select, update
+
 from . import strangers
-from .store import Store
+from .backoff import FIRST, LONGEST
+from .pace import STEP
+from .rules import Rules
+from .statements import Statement, Tx, said
+from .store import CASE, INBOX, OUTBOX, Store
 
 EVERY = timedelta(hours=1)
+FARTHEST = LONGEST * 1.5
+"""The longest pause between two tries of a call, with what spreads it."""
 _EVER = datetime.min.replace(tzinfo=UTC)
+
+LAST = Statement(select(INBOX.c.received_at).order_by(INBOX.c.id.desc()).limit(1))
+CALLS_NEAR = Statement(
+    update(OUTBOX)
+    .where(said("status IN ('open', 'unsure')"), OUTBOX.c.due_at > bindparam("farthest"))
+    .values(due_at=bindparam("near"))
+)
+HELD_NEAR = Statement(
+    update(INBOX)
+    .where(said("status = 'held' AND due_at IS NOT NULL"), INBOX.c.due_at > bindparam("farthest"))
+    .values(due_at=bindparam("near"))
+)
+LOOKS_NEAR = Statement(
+    update(CASE).where(said("look_at IS NOT NULL"), CASE.c.look_at > bindparam("farthest")).values(look_at=bindparam("near"))
+)
 
 
 class Rounds:
@@ -18,20 +43,26 @@ class Rounds:
 
     Args:
         store: Of what.
+        rules: How long early events are held, and how far off looks are.
         wait: For how long messages wait for a case that carries what they tell of.
     """
 
-    def __init__(self, store: Store, *, wait: timedelta) -> None:
+    def __init__(self, store: Store, rules: Rules, *, wait: timedelta) -> None:
         self._store = store
+        self._rules = rules
         self._wait = wait
         self._next = _EVER
+        self._seen: datetime | None = None
 
     def make(self, now: datetime) -> None:
-        """Make a round if one is due.
+        """Make a round if one is due, and draw near what waits where the clock was put back.
 
         Raises:
             StoreFailedError: The database failed.
         """
+        if self._seen is None or now < self._seen - STEP:
+            self._put_right(now)
+        self._seen = now if self._seen is None or now < self._seen - STEP else max(now, self._seen)
         if now < self._next:
             return
         self._next = now + EVERY
@@ -39,3 +70,18 @@ class Rounds:
         while found == strangers.AT_ONCE:
             with self._store.deciding() as tx:
                 found = strangers.give_up(tx, now - self._wait)
+
+    def _put_right(self, now: datetime) -> None:
+        with self._store.deciding() as tx:
+            last = tx.one(LAST) if self._seen is None else (self._seen,)
+            if last is not None and now < last[0] - STEP:
+                self._next = _EVER
+                draw_near(tx, self._rules, now)
+
+
+def draw_near(tx: Tx, rules: Rules, now: datetime) -> None:
+    """Have nothing wait longer than it would have had to, had it begun to wait now."""
+    holds = timedelta(seconds=max((table.machine.hold for table in rules.tables.values()), default=0))
+    tx.run(CALLS_NEAR, {"farthest": now + FARTHEST, "near": now + FIRST})
+    tx.run(HELD_NEAR, {"farthest": now + holds, "near": now + holds})
+    tx.run(LOOKS_NEAR, {"farthest": now + rules.looks.longest, "near": now + rules.looks.first})
