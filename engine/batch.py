@@ -89,6 +89,12 @@ class Batch:
         here = {line["target"] for line in self._lines if (line["kind"], line["key"]) == (case.kind, case.key)}
         return cases.been(self._tx, case) | here
 
+    def entered(self, case: Case, state: str) -> int:
+        """How often a case has entered a state from another."""
+        mine = (line for line in self._lines if (line["kind"], line["key"]) == (case.kind, case.key))
+        here = sum(line["target"] == state != line["source"] for line in mine)
+        return cases.entered(self._tx, case, state) + here
+
     # --- what was decided ---------------------------------------------------------------------------------------------
 
     def end(self, message: Message, status: InboxStatus, note: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Text, bindparam, select, true, tuple_, update
+from sqlalchemy import Text, bindparam, func, select, true, tuple_, update
 
 from ..machines import ABSENT, Case
 from .statements import LISTED, Found, Statement, Tx, listed, said
@@ -80,6 +80,16 @@ BEEN = Statement(
     .distinct()
     .where(JOURNAL.c.kind == bindparam("kind", type_=Text), JOURNAL.c.key == bindparam("key", type_=Text))
 )
+ENTERED = Statement(
+    select(func.count())
+    .select_from(JOURNAL)
+    .where(
+        JOURNAL.c.kind == bindparam("kind", type_=Text),
+        JOURNAL.c.key == bindparam("key", type_=Text),
+        JOURNAL.c.target == bindparam("state", type_=Text),
+        JOURNAL.c.source != JOURNAL.c.target,
+    )
+)
 
 
 def named(tx: Tx, keys: str) -> list[Followed]:
@@ -100,6 +110,11 @@ def under_way(tx: Tx, keys: str) -> list[tuple[str, str, str, str]]:
 def been(tx: Tx, case: Case) -> set[str]:
     """States that a case has been in, as far as the database knows."""
     return {target for (target,) in tx.all(BEEN, {"kind": case.kind, "key": case.key})}
+
+
+def entered(tx: Tx, case: Case, state: str) -> int:
+    """How often a case has entered a state from another, as far as the database knows."""
+    return sum(count for (count,) in tx.all(ENTERED, {"kind": case.kind, "key": case.key, "state": state}))
 
 
 _CHANGES = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at")

@@ -41,6 +41,9 @@ from .tables import InboxStatus, is_answer
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
 NO_CASE = "concerns no case"
+ROUND_AND_ROUND = 100
+"""How often a case may enter a state for links to follow from it. A link only asks, and a wish that has come true makes no step,
+so links that lead in a circle mostly end by themselves; where each of them undoes what the other did, this ends them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,13 @@ def _write(batch: Batch, rules: Rules, message: Message, *, followed: Followed, 
         seen: Facts = {"seen": followed.version} if effect.trigger == REMOTE_STATE else NO_FACTS
         batch.send(followed, effect, key=name if number == 0 else f"{name}/{number}", wish={**effect.wish, **seen})
     for number, travelled in enumerate(decision.steps):
-        for wish in _linked(rules, message, case=after, travelled=travelled, seq=first + number):
+        wishes = list(_linked(rules, message, case=after, travelled=travelled, seq=first + number))
+        if wishes and first + number > ROUND_AND_ROUND and batch.entered(after, travelled.target) > ROUND_AND_ROUND:
+            reason = f"{travelled.target} was entered more than {ROUND_AND_ROUND} times; links no longer follow from it"
+            line = Line(Outcome.CONTRADICTION, None, after.state, after.state, inferred=False, reason=reason)
+            batch.write(message, followed, case=after, lines=[line])
+            continue
+        for wish in wishes:
             batch.wish(wish)
 
 
