@@ -32,12 +32,13 @@ def habits_of(settings: Settings, clock: Clock, *, historians: Mapping[str, Hist
     """
     paces = {str(name): limits.pace() for name, limits in settings.paces.items()}
     manners = Manners(paces=paces, default=paces.pop("default", Pace()), stamina=Stamina(settings.attempts))
-    asked = {} if settings.gap_minutes is None else historians
+    asked = NOBODY if settings.gap_minutes is None else historians
     return Habits(
         manners=manners,
         driver=_driver(settings, clock),
         keep=settings.keep,
         sealing=settings.vault(),
+        watchdogs=settings.watchdogs,
         historians=asked,
         gaps=timedelta(minutes=settings.gap_minutes or 0),
     )

@@ -5,10 +5,11 @@ cases` after a run needs to be told one thing only; secrets are in that file, wh
 holds for PostgreSQL too: the folder then has no database but says where it is, and each machine that shares it has such a folder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -22,15 +23,19 @@ from pydantic import (
 )
 
 from ..engine import Pace, Place, Stamina, Vault
-from ..machines import API_LEVELS, DEFAULTS, BadSettingsError, Policies
+from ..machines import API_LEVELS, DEFAULT_WATCHDOGS, DEFAULTS, BadSettingsError, Policies, Watchdog
 
 NAME = "parcelflow.json"
 DATABASE = "parcelflow.db"
+MINUTE = timedelta(minutes=1)
 POSTGRESQL = "postgresql://"
 LONGEST_KEPT = 36_500
 """Days: a century. With much more, the end is no instant that can be written down."""
 
 System: TypeAlias = Literal["bloqit", "blink", "logistics", "default"]
+Dog: TypeAlias = Literal["door_left_open", "rider_silent"]
+LONGEST_WATCHED = 525_600
+"""Minutes: a year."""
 
 
 class Limits(BaseModel):
@@ -73,6 +78,7 @@ class Settings(BaseModel):
         keep_days: For how long what is personal of a case is kept once it has ended; None for ever.
         paces: How fast each remote is called, by its name; `default` for those that are not named.
         attempts: How often a call is tried before it is a dead letter.
+        watch_minutes: How long what should not last may, by the watchdog's name; None for as long as it likes.
         gap_minutes: How often Bloq.it is asked for what it told and we did not hear; None for never.
     """
 
@@ -97,6 +103,7 @@ class Settings(BaseModel):
     keep_days: float | None = Field(default=None, ge=0, le=LONGEST_KEPT)
     paces: dict[System, Limits] = {}
     attempts: int = Field(default=Stamina().attempts, ge=1)
+    watch_minutes: dict[Dog, Annotated[float, Field(gt=0, le=LONGEST_WATCHED)] | None] = {}
     gap_minutes: float | None = Field(default=5.0, ge=1, le=1440)
 
     @field_validator("database")
@@ -145,6 +152,13 @@ class Settings(BaseModel):
     def keep(self) -> timedelta | None:
         """For how long what is personal of a case is kept once it has ended."""
         return None if self.keep_days is None else timedelta(days=self.keep_days)
+
+    @property
+    def watchdogs(self) -> tuple[Watchdog, ...]:
+        """What should not last."""
+        wanted: Mapping[str, float | None] = {dog.name: dog.after / MINUTE for dog in DEFAULT_WATCHDOGS} | self.watch_minutes
+        spans = [(dog, wanted[dog.name]) for dog in DEFAULT_WATCHDOGS]
+        return tuple(replace(dog, after=minutes * MINUTE) for dog, minutes in spans if minutes is not None)
 
     def vault(self) -> Vault | None:
         """What is personal is sealed with it; None to keep it as it is."""

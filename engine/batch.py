@@ -15,7 +15,7 @@ from ..machines import timers as wanted_timers
 from . import cases, inbox, reconcile, timers
 from .cases import Followed
 from .inbox import Message
-from .rows import Line, columns, ended, said, sent
+from .rows import Line, columns, ended, is_news, said, sent
 from .rules import Rules
 from .statements import Tx, Values
 from .store import JOURNAL, OUTBOX, insertion
@@ -147,6 +147,9 @@ class Batch:
         for number, line in enumerate(lines):
             self._lines.append({**said(message), **stamps, **columns(line), "seq": first + number})
         followed.heard = followed.heard or case.state != followed.case.state or case.remote_id != followed.case.remote_id
+        if self._rules.dogs:
+            followed.passed.add(followed.case.state)
+            followed.told = followed.told or is_news(message)
         followed.case = case
         followed.version = first + len(lines) - 1
         self._changed[followed.name] = followed
@@ -218,6 +221,10 @@ class Batch:
             cancelled, started = timers.changes(*followed.name, followed.timers, after)
             gone += cancelled
             new += started
+            for dog in self._rules.dogs.get(followed.case.kind, ()):
+                cancelled, started = timers.watched(dog, followed, self._now)
+                gone += cancelled
+                new += started
         return gone, new
 
     def _row(self, followed: Followed) -> Values:

@@ -32,6 +32,9 @@ class Followed:
         looks: How often it was since it was heard of.
         forget_at: From when on it is forgotten once it has ended.
         heard: Whether something new was heard of it here.
+        was: State that the database has it in.
+        passed: States that it was in here, before its last.
+        told: Whether anything was told of it here, new or not, but by a timer or a look-up.
     """
 
     case: Case
@@ -43,6 +46,9 @@ class Followed:
     looks: int = 0
     forget_at: datetime | None = None
     heard: bool = False
+    was: str = ABSENT
+    passed: set[str] = field(default_factory=set[str])
+    told: bool = False
 
     @property
     def name(self) -> tuple[str, str]:
@@ -140,4 +146,4 @@ CHANGE = Statement(
 def _followed(found: Found) -> Followed:
     kind, key, state, facts, remote_id, version, look_at, looks, forget_at = found
     case = Case(kind=kind, key=key, state=state, facts=facts, remote_id=remote_id)
-    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at)
+    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at, was=state)

@@ -7,7 +7,7 @@ it, is put aside as dead with the reason, and its batch is decided without it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..machines import (
@@ -25,6 +25,7 @@ from ..machines import (
     Outcome,
     Step,
     Table,
+    Watchdog,
     classify,
     decide,
     linked,
@@ -83,7 +84,12 @@ def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
         batch.end(message, InboxStatus.DEAD, f"no machine is called {followed.case.kind!r}")
         return
     case = _as_seen(batch, followed, message, table=table)
-    decision = _callable(rules, _decide(batch, table, case, message=message, seen=followed.version, now=now))
+    dog = rules.dog(table.kind, message.name) if rules.dogs else None
+    if dog is None:
+        decision = _decide(batch, table, case, message=message, seen=followed.version, now=now)
+    else:
+        decision = _run_out(table, case, dog, message=message, followed=followed)
+    decision = _callable(rules, decision)
     if decision.outcome in WAITING:
         hold = timedelta(seconds=table.machine.hold)
         due = None if decision.outcome is Outcome.WAIT else message.due_at or now + hold
@@ -139,6 +145,18 @@ def _decide(batch: Batch, table: Table, case: Case, *, message: Message, seen: i
     if decision.outcome is Outcome.EARLY and _hold_is_over(table, message, now):
         return decision._replace(outcome=Outcome.MOVED)
     return _followed_up(table, case, event, decision)
+
+
+def _run_out(table: Table, case: Case, dog: Watchdog, *, message: Message, followed: Followed) -> Decision:
+    """A watchdog has run out: what it reminds of is asked for, or somebody is told and the remote is read."""
+    if case.state not in dog.states:
+        return Decision(Outcome.NO_OP, case.state, reason="it has moved on")
+    if dog.restarts and followed.told:
+        return Decision(Outcome.NO_OP, case.state, reason="it was heard of meanwhile")
+    if dog.asks is not None:
+        return decide(table, case, replace(message.event, name=dog.asks, asked=True))
+    decision = Decision(Outcome.CONTRADICTION, case.state, reason=f"{dog.says}: {dog.after} in {case.state} or the like")
+    return _followed_up(table, case, message.event, decision)
 
 
 def _callable(rules: Rules, decision: Decision) -> Decision:

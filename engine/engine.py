@@ -37,7 +37,7 @@ from .inbox import Inbox
 from .letters import Letters
 from .nudge import Ear
 from .rounds import Rounds
-from .rules import Rules
+from .rules import Rules, by_kind
 from .store import Place, Store
 from .strangers import Strangers
 from .views import Views
@@ -76,7 +76,8 @@ class Engine:
         self._ports = ports or Ports()
         habits = habits or Habits()
         self._looks = habits.looks
-        self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep)
+        dogs = by_kind(habits.watchdogs, tables)
+        self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep, dogs)
         self._alone = Alone(place) if isinstance(place, Path) else None
         try:
             self._store = Store(place, habits.sealing, patience=habits.patience)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from ..machines import Historian
+from ..machines import Historian, Watchdog
 from .calling import Manners
 from .driver import Driver
 from .looks import Looks
@@ -43,6 +43,7 @@ class Habits:
         strangers: How long messages wait for a case that carries what they tell of.
         historians: Whom to ask for what was told and not heard, by the system whose ids they tell.
         gaps: How often they are asked.
+        watchdogs: What should not last; `machines.DEFAULT_WATCHDOGS` are some. None of them costs nothing.
         patience: How long another process that holds the database is waited for.
     """
 
@@ -53,6 +54,7 @@ class Habits:
     sealing: Sealing | None = None
     sweep: timedelta = SWEEP
     strangers: timedelta = timedelta(days=14)
+    watchdogs: tuple[Watchdog, ...] = ()
     historians: Mapping[str, Historian] = field(default_factory=dict[str, Historian])
     gaps: timedelta = timedelta(minutes=5)
     patience: timedelta = PATIENCE

@@ -8,14 +8,14 @@ hold) was to wait for a span, and is drawn near; what waits for a date (an expir
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Text, bindparam, select, update
 
 from . import strangers
 from .backoff import FIRST, LONGEST
 from .pace import STEP
 from .rules import Rules
 from .statements import Statement, Tx, said
-from .store import CASE, INBOX, OUTBOX, Store
+from .store import CASE, INBOX, OUTBOX, TIMER, Store
 
 EVERY = timedelta(hours=1)
 FARTHEST = LONGEST * 1.5
@@ -31,6 +31,11 @@ CALLS_NEAR = Statement(
 HELD_NEAR = Statement(
     update(INBOX)
     .where(said("status = 'held' AND due_at IS NOT NULL"), INBOX.c.due_at > bindparam("farthest"))
+    .values(due_at=bindparam("near"))
+)
+DOGS_NEAR = Statement(
+    update(TIMER)
+    .where(TIMER.c.due_at > bindparam("farthest"), TIMER.c.trigger == bindparam("trigger", type_=Text))
     .values(due_at=bindparam("near"))
 )
 LOOKS_NEAR = Statement(
@@ -84,4 +89,6 @@ def draw_near(tx: Tx, rules: Rules, now: datetime) -> None:
     holds = timedelta(seconds=max((table.machine.hold for table in rules.tables.values()), default=0))
     tx.run(CALLS_NEAR, {"farthest": now + FARTHEST, "near": now + FIRST})
     tx.run(HELD_NEAR, {"farthest": now + holds, "near": now + holds})
+    for dog in {dog for dogs in rules.dogs.values() for dog in dogs}:
+        tx.run(DOGS_NEAR, {"trigger": dog.name, "farthest": now + dog.after, "near": now + dog.after})
     tx.run(LOOKS_NEAR, {"farthest": now + rules.looks.longest, "near": now + rules.looks.first})

@@ -7,7 +7,7 @@ object costs more than deciding what it says.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..machines import Effect
+from ..machines import REMOTE_STATE, Cause, Effect
 from .inbox import Message
 from .statements import Values
 from .tables import InboxStatus, OutboxStatus
@@ -51,6 +51,11 @@ def ended(message: Message, status: InboxStatus, *, note: str) -> Values:
     """A message that has moved on."""
     due_at = message.due_at if status is InboxStatus.HELD else None
     return {"of": message.id, "status": status.value, "kind": message.kind, "key": message.key, "due_at": due_at, "note": note}
+
+
+def is_news(message: Message) -> bool:
+    """Whether a message tells something that somebody did, and not what a clock or a look-up of ours found."""
+    return not message.asked and message.by != Cause.TIMER and message.name != REMOTE_STATE
 
 
 def said(message: Message) -> Values:

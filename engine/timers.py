@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Text, bindparam, delete, select
 
-from ..machines import Arrival, Cause, Event
+from ..machines import Arrival, Cause, Event, Watchdog
+from .cases import Followed
 from .inbox import put
 from .statements import Statement, Tx, Values
 from .store import TIMER, insertion
@@ -44,6 +45,20 @@ def changes(
     gone = [{"kind": kind, "key": key, "trigger": trigger} for trigger in before]
     new = [{"kind": kind, "key": key, "trigger": trigger, "due_at": due} for trigger, due in after.items()]
     return gone, new
+
+
+def watched(dog: Watchdog, followed: Followed, now: datetime) -> tuple[Sequence[Values], Sequence[Values]]:
+    """What makes a watchdog's timer right for a case that something was decided of: rows to cancel, and rows to set.
+
+    It cannot be a function of the case as deadlines are, for a case does not know since when it is in its state. So it begins
+    when the state is entered, and what may be left of an earlier one is cancelled first: habits change from start to start.
+    """
+    had, wants = followed.was in dog.states, followed.case.state in dog.states
+    anew = not had or not followed.passed <= dog.states or (dog.restarts and followed.told)
+    named = {"kind": followed.case.kind, "key": followed.case.key, "trigger": dog.name}
+    if wants and anew:
+        return [named], [{**named, "due_at": now + dog.after}]
+    return ([named], ()) if had and not wants else ((), ())
 
 
 def fire_due(tx: Tx, now: datetime) -> int:

@@ -51,6 +51,7 @@ from .policies import API_LEVELS, DEFAULTS, POLICIES, Policies, Policy, Stance
 from .questions import coarse, explain, path, possible
 from .row import Guard, Row
 from .table import TOGETHER, Arm, Deadline, Group, Machine, Table
+from .watchdogs import DEFAULT_WATCHDOGS, Watchdog
 from .ways import Possible, nexts, pick, timers, way
 from .words import (
     ABSENT,
@@ -73,6 +74,7 @@ __all__ = [
     "CALL_REFUSED",
     "DEFAULTS",
     "DEFAULT_LINKS",
+    "DEFAULT_WATCHDOGS",
     "JUMP",
     "LEFT_BEHIND",
     "MACHINES",
@@ -142,6 +144,7 @@ __all__ = [
     "UnknownCaseError",
     "UnknownMachineError",
     "UnknownPolicyError",
+    "Watchdog",
     "Wish",
     "blocked",
     "catalogue",

@@ -26,7 +26,7 @@ from parcelflow.console.settings import Limits, Settings, load
 from parcelflow.console.stage import Stage, stage
 from parcelflow.engine import Engine, Habits, OutboxStatus, Pace, Stamina, SystemClock
 from parcelflow.engine.driver import Local
-from parcelflow.machines import Arrival, BadSettingsError, Cause, Event
+from parcelflow.machines import DEFAULT_WATCHDOGS, Arrival, BadSettingsError, Cause, Event
 
 COMMAND = (sys.executable, "-m", "parcelflow.console.main")
 NOWHERE = {
@@ -71,6 +71,8 @@ def kept(folder: Path, **more: object) -> Settings:
         ({"paces": {"bloqit": {"concurrency": 0}}}, "paces.bloqit: Value error, at least one call has to be under way at a time"),
         ({"paces": {"bloqit": {"speed": 1}}}, "paces.bloqit.speed: Extra inputs are not permitted"),
         ({"paces": {"blocked": {}}}, "paces.blocked.[key]: Input should be 'bloqit', 'blink', 'logistics' or 'default'"),
+        ({"watch_minutes": {"door_left_open": 0}}, "watch_minutes.door_left_open: Input should be greater than 0"),
+        ({"watch_minutes": {"cat": 1}}, "watch_minutes.cat.[key]: Input should be 'door_left_open' or 'rider_silent'"),
         ({"gap_minutes": 0}, "gap_minutes: Input should be greater than or equal to 1"),
         ({"attempts": 0}, "attempts: Input should be greater than or equal to 1"),
     ],
@@ -106,6 +108,27 @@ def asks_for_gaps() -> None:
         habits = habits_of(settings, SystemClock(), historians=asked)
         assert habits.historians == found
         assert not found or habits.gaps == timedelta(minutes=7)
+
+
+def watches() -> None:
+    """What should not last may as long as the settings say."""
+    dogs = {"door_left_open": timedelta(minutes=10), "rider_silent": timedelta(minutes=45)}
+    for wanted, found in (
+        ({}, dogs),
+        ({"door_left_open": 7.5}, dogs | {"door_left_open": timedelta(minutes=7, seconds=30)}),
+        ({"door_left_open": None, "rider_silent": None}, {}),
+    ):
+        habits = habits_of(Settings.model_validate({**NOWHERE, "watch_minutes": wanted}), SystemClock())
+        assert {dog.name: dog.after for dog in habits.watchdogs} == found
+
+
+def test_what_should_not_last_may_as_long_as_the_settings_say() -> None:
+    watches()
+
+
+def test_each_watchdog_may_be_set() -> None:
+    every = {dog.name: 1 for dog in DEFAULT_WATCHDOGS}
+    assert Settings.model_validate({**NOWHERE, "watch_minutes": every}).watch_minutes == every
 
 
 def test_gaps_are_asked_for_as_often_as_the_settings_say() -> None:
@@ -150,6 +173,7 @@ def _habits(_settings: Settings, _clock: object, **_more: object) -> Habits:
         Mutant(Limits, "pace", _any_pace, follows_settings),
         Mutant(sys.modules[__name__], "habits_of", _habits, follows_no_settings),
         Mutant(sys.modules[__name__], "habits_of", _habits, asks_for_gaps),
+        Mutant(Settings, "watchdogs", DEFAULT_WATCHDOGS, watches),
     ],
 )
 def test_a_mutant_of_the_settings_dies(mutant: Mutant) -> None:
