@@ -231,14 +231,36 @@ def until(there: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def worker(folder: Path) -> Generator[tuple[subprocess.Popen[str], str]]:
-    """A worker of the command line, and where it tells of its health; killed at the end where it has not ended."""
-    with subprocess.Popen((*COMMAND, "worker", "--folder", str(folder)), stdout=subprocess.PIPE, text=True) as process:
+def process_of(word: str, folder: Path) -> Generator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """A process of the command line, and what it says first; killed at the end where it has not ended."""
+    with subprocess.Popen((*COMMAND, word, "--folder", str(folder)), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield process, json.loads(process.stdout.readline())["health"]
+            yield process, json.loads(process.stdout.readline())
         finally:
             process.kill()
+
+
+def test_parcelflow_runs_on_postgresql_and_so_does_everything_that_takes_its_folder(url: str, tmp_path: Path) -> None:
+    kept(tmp_path, database=url, gap_minutes=None)
+    with process_of("run", tmp_path) as (process, urls):
+        body = b'{"blink_order_id": "77", "type": "PICK-UP", "branch_id": "1", "products": []}'
+        for answer in ({"accepted": True}, {"accepted": True, "duplicate": True}):
+            assert httpx.post(urls["orders"], content=body, trust_env=False).json() == answer
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    at = ("--folder", str(tmp_path))
+    assert list(tmp_path.glob("*.db*")) == []
+    assert "order/77" in parcelflow("cases", *at)[1]
+    assert "order/77 is pending" in parcelflow("case", "77", *at)[1]
+    assert parcelflow("health", "--database", url) == (0, "all is well")
+
+
+@contextmanager
+def worker(folder: Path) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """A worker, and where it tells of its health."""
+    with process_of("worker", folder) as (process, told):
+        yield process, told["health"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from postgres import schema
 from world import World
 
 from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock
-from parcelflow.engine.distributed import Procrastinate, install
+from parcelflow.engine.distributed import Procrastinate, install, installed
 from parcelflow.engine.statements import Tx
 from parcelflow.machines import Answer, Caller, Effect, StoreFailedError, catalogue
 
@@ -60,6 +60,16 @@ def url(postgres: str) -> Generator[str]:
         assert install(place)
         assert not install(place)
         yield place
+
+
+def test_tables_that_cannot_be_looked_for_or_made_are_the_databases_fault(postgres: str) -> None:
+    with pytest.raises(StoreFailedError, match="the tables of the queue could not be looked for"):
+        installed("postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1")
+    with schema(postgres) as place:
+        assert not installed(place)
+        with pytest.raises(StoreFailedError, match="the tables of the queue could not be made"):
+            install(f"{place}%20-cdefault_transaction_read_only%3Don")
+        assert not installed(place)
 
 
 @contextmanager
