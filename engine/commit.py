@@ -73,7 +73,7 @@ def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime
 
 def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     """Decide one message."""
-    if message.name == RECONNECTED and isinstance(bloq_id := message.data.get("bloq_id"), str):
+    if (bloq_id := _bloq_that_came_back(message)) is not None:
         batch.came_back(message.system, bloq_id)
     followed = _located(batch, message)
     if followed is None:
@@ -100,6 +100,11 @@ def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     batch.end(message._replace(kind=kind, key=key), InboxStatus.DONE, decision.reason)
 
 
+def _bloq_that_came_back(message: Message) -> str | None:
+    bloq_id = message.data.get("bloq_id") if message.name == RECONNECTED else None
+    return bloq_id if isinstance(bloq_id, str) else None
+
+
 def _located(batch: Batch, message: Message) -> Followed | None:
     """The case that a message concerns, absent ones included; None when it names none or an unknown remote id."""
     if message.kind is not None and message.key is not None:
@@ -112,7 +117,9 @@ def _located(batch: Batch, message: Message) -> Followed | None:
 
 def _set_aside(batch: Batch, message: Message) -> None:
     if message.remote_id is None:
-        batch.end(message, InboxStatus.DONE, "concerns no case, but all at its bloq" if message.name == RECONNECTED else NO_CASE)
+        batch.end(
+            message, InboxStatus.DONE, NO_CASE if _bloq_that_came_back(message) is None else "concerns all cases at its bloq"
+        )
     else:
         batch.park(message, f"no case has the {message.system} id {message.remote_id!r} yet")
 

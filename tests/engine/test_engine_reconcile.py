@@ -134,7 +134,8 @@ def a_bloq_that_comes_back_has_its_rents_looked_at_and_no_others(stage: Stage) -
     stage.tell(None, None, "bloq.reconnected", data={"bloq_id": "B"})
     assert sorted(row.key for row in stage.views.outbox() if row.operation == LOOK) == ["1", "2"]
     assert reads(stage) == 2
-    assert stage.views.inbox()[-1].name == "remote_state"
+    notes = [row.note for row in stage.views.inbox() if row.name == "bloq.reconnected"]
+    assert notes == ["concerns no case", "concerns all cases at its bloq"]
     stage.advance(minutes=1)
     assert reads(stage) == 2  # and the next look is as far off as ever
 
