@@ -4,6 +4,7 @@ May not decide who is forgotten. Non-obvious choice: rows stay and only lose wha
 stay right and a late webhook is still recognised; a case that has not ended keeps what it needs until it has.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy import Text, bindparam, select, tuple_, update
 
 from ..machines import Facts, Table
 from .personal import concerns, without
-from .statements import Statement, Tx, said
+from .statements import LISTED, Statement, Tx, listed, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
 
 AT_ONCE = 50
@@ -24,10 +25,17 @@ FORGOTTEN = "forgotten"
 
 _OF = (bindparam("kind", type_=Text), bindparam("key", type_=Text))
 DUE = Statement(
-    select(CASE.c.kind, CASE.c.key, CASE.c.state)
-    .where(said("forget_at IS NOT NULL"), CASE.c.forget_at <= bindparam("now"))
-    .order_by(CASE.c.forget_at)
-    .limit(bindparam("most"))
+    lambda dialect: (
+        select(CASE.c.kind, CASE.c.key)
+        .where(
+            said("forget_at IS NOT NULL"),
+            CASE.c.forget_at <= bindparam("now"),
+            # Asked of the database: those that have not ended yet would stand before the others for as long as they go on.
+            tuple_(CASE.c.kind, CASE.c.state).in_(listed(dialect, "kind", "state")),
+        )
+        .order_by(CASE.c.forget_at)
+        .limit(bindparam("most"))
+    )
 )
 AFTER = Statement(
     select(CASE.c.kind, CASE.c.key, CASE.c.facts)
@@ -93,8 +101,8 @@ def forget_customer(store: Store, tables: Mapping[str, Table], customer: str, no
 
 def forget_due(tx: Tx, tables: Mapping[str, Table], now: datetime) -> int:
     """Forget what is due of cases that have ended; how many those were."""
-    due = tx.all(DUE, {"now": now, "most": AT_ONCE})
-    ended = [(kind, key) for kind, key, state in due if kind in tables and state in tables[kind].finals]
+    ends = json.dumps([[kind, state] for kind, table in tables.items() for state in sorted(table.finals)])
+    ended = tx.all(DUE, {"now": now, "most": AT_ONCE, LISTED: ends})
     for kind, key in ended:
         forget_case(tx, kind, key)
     return len(ended)
