@@ -103,7 +103,7 @@ class Engine:
         self.views = Views(self._store)
         self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
         self.strangers = Strangers(self._store, tables, self._ports.clock, wake=self.poke)
-        self._rounds = Rounds(self._store, self._rules, wait=habits.strangers)
+        self._rounds = Rounds(self._rules, wait=habits.strangers)
         self._take_over()
 
     def _take_over(self) -> None:
@@ -256,8 +256,8 @@ class Engine:
     def _decide_some(self) -> bool:
         """Fire what is due, decide what has come and forget what has ended; whether there may be more."""
         now = self._ports.clock.now()
-        self._rounds.make(now)
         with self._store.deciding() as tx:
+            more = self._rounds.make(tx, now)
             fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
             if fired:
                 self._ports.reach("firing")
@@ -274,7 +274,7 @@ class Engine:
             self._ports.reach("fired")
         if messages:
             self._ports.reach("committed")
-        return len(messages) >= AT_ONCE or follows.wishes or forgot >= forget.AT_ONCE
+        return len(messages) >= AT_ONCE or follows.wishes or forgot >= forget.AT_ONCE or more
 
     def _drain_inbox(self) -> datetime | None:
         while not self._stopping and self._decide_some():

@@ -15,7 +15,7 @@ from .backoff import FIRST, LONGEST
 from .pace import STEP
 from .rules import Rules
 from .statements import Statement, Tx, said
-from .store import CASE, INBOX, OUTBOX, TIMER, Store
+from .store import CASE, INBOX, OUTBOX, TIMER
 
 EVERY = timedelta(hours=1)
 FARTHEST = LONGEST * 1.5
@@ -47,41 +47,39 @@ class Rounds:
     """Makes rounds.
 
     Args:
-        store: Of what.
         rules: How long early events are held, and how far off looks are.
         wait: For how long messages wait for a case that carries what they tell of.
     """
 
-    def __init__(self, store: Store, rules: Rules, *, wait: timedelta) -> None:
-        self._store = store
+    def __init__(self, rules: Rules, *, wait: timedelta) -> None:
         self._rules = rules
         self._wait = wait
         self._next = _EVER
         self._seen: datetime | None = None
 
-    def make(self, now: datetime) -> None:
-        """Make a round if one is due, and draw near what waits where the clock was put back.
+    def make(self, tx: Tx, now: datetime) -> bool:
+        """Make a round if one is due, and draw near what waits where the clock was put back; whether there is more to do.
 
-        Raises:
-            StoreFailedError: The database failed.
+        Args:
+            tx: A deciding transaction. What it does not commit was not done, and is done with the next.
+            now: When.
         """
-        if self._seen is None or now < self._seen - STEP:
-            self._put_right(now)
-        self._seen = now if self._seen is None or now < self._seen - STEP else max(now, self._seen)
-        if now < self._next:
-            return
-        self._next = now + EVERY
-        found = strangers.AT_ONCE
-        while found == strangers.AT_ONCE:
-            with self._store.deciding() as tx:
-                found = strangers.give_up(tx, now - self._wait)
+        back = self._was_put_back(tx, now)
+        if back:
+            draw_near(tx, self._rules, now)
+        due = back or now >= self._next
+        more = due and strangers.give_up(tx, now - self._wait) == strangers.AT_ONCE
+        tx.afterwards(lambda: self._made(now, back=back, done=due and not more))
+        return more
 
-    def _put_right(self, now: datetime) -> None:
-        with self._store.deciding() as tx:
-            last = tx.one(LAST) if self._seen is None else (self._seen,)
-            if last is not None and now < last[0] - STEP:
-                self._next = _EVER
-                draw_near(tx, self._rules, now)
+    def _made(self, now: datetime, *, back: bool, done: bool) -> None:
+        self._seen = now if back or self._seen is None else max(now, self._seen)
+        if done:
+            self._next = now + EVERY
+
+    def _was_put_back(self, tx: Tx, now: datetime) -> bool:
+        last = tx.one(LAST) if self._seen is None else (self._seen,)
+        return last is not None and now < last[0] - STEP
 
 
 def draw_near(tx: Tx, rules: Rules, now: datetime) -> None:

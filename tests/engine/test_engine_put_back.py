@@ -1,7 +1,7 @@
 """A clock that is put back delays what waits for a span by no more than that span, and what waits for a date not at all."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from parcelflow.engine import Habits, InboxStatus, Looks, OutboxStatus, Place, o
 from parcelflow.engine.rounds import Rounds
 from parcelflow.engine.rules import Rules
 from parcelflow.engine.statements import Tx
-from parcelflow.machines import Answer, Done, Effect, TryLater
+from parcelflow.machines import Answer, Done, Effect, StoreFailedError, TryLater
 
 LOOKS = Looks(first=timedelta(minutes=10), longest=timedelta(hours=1), at_start=0)
 EXPIRES = START + timedelta(days=3)
@@ -91,6 +91,28 @@ def test_nor_after_a_restart(place: Place) -> None:
     nor_after_a_restart(place)
 
 
+def a_transaction_that_fails_is_made_up_for(place: Place) -> None:
+    """What was drawn near and not committed is drawn near with the next."""
+    with opened(place, "done", "never", "never") as (stage, _):
+        waiting(stage)
+        stage.clock.advance(-timedelta(days=1))
+
+        def fails(_tx: Tx, _now: datetime) -> int:
+            raise StoreFailedError("the disk is full")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("parcelflow.engine.timers.fire_due", fails)
+            with suppress(StoreFailedError):
+                stage.engine.drain()
+        stage.engine.drain()
+        stage.advance(seconds=10)
+        assert stage.state("delivery", "2") == "in_progress"
+
+
+def test_a_transaction_that_fails_is_made_up_for(place: Place) -> None:
+    a_transaction_that_fails_is_made_up_for(place)
+
+
 class Patient(World):
     """Asks to be left alone."""
 
@@ -149,25 +171,34 @@ def unnoticed(_tx: Tx, _rules: Rules, _now: datetime) -> None:
     """It waits until the clock has caught up."""
 
 
-def forgetful(self: Rounds, now: datetime) -> None:
+def forgetful(self: Rounds, tx: Tx, now: datetime) -> bool:
     """A restart forgets what time it was."""
-    if self._seen is not None:  # pyright: ignore[reportPrivateUsage]
-        HONEST_PUT_RIGHT(self, now)
+    return self._seen is not None and HONEST_PUT_BACK(self, tx, now)  # pyright: ignore[reportPrivateUsage]
 
 
-HONEST_PUT_RIGHT = Rounds._put_right  # pyright: ignore[reportPrivateUsage]
+HONEST_PUT_BACK = Rounds._was_put_back  # pyright: ignore[reportPrivateUsage]
 
 
-def hasty(self: Rounds, now: datetime) -> None:
+def hasty(self: Rounds, _tx: Tx, _now: datetime) -> bool:
     """Draws near at every start."""
-    with self._store.deciding() as tx:  # pyright: ignore[reportPrivateUsage]
-        rounds.draw_near(tx, self._rules, now)  # pyright: ignore[reportPrivateUsage]
+    return self._seen is None  # pyright: ignore[reportPrivateUsage]
 
+
+def careless(self: Rounds, tx: Tx, now: datetime) -> bool:
+    """Believes what is not committed."""
+    more = HONEST_MAKE(self, tx, now)
+    for act in tx.after:
+        act()
+    return more
+
+
+HONEST_MAKE = Rounds.make
 
 MUTANTS: dict[str, tuple[object, str, object, Callable[[Place], None]]] = {
     "unnoticed": (rounds, "draw_near", unnoticed, nothing_waits_longer_than_it_had_to),
-    "forgotten by a restart": (Rounds, "_put_right", forgetful, nor_after_a_restart),
-    "at every start": (Rounds, "_put_right", hasty, a_remote_that_asked_to_wait_is_waited_for),
+    "forgotten by a restart": (Rounds, "_was_put_back", forgetful, nor_after_a_restart),
+    "at every start": (Rounds, "_was_put_back", hasty, a_remote_that_asked_to_wait_is_waited_for),
+    "what failed was done": (Rounds, "make", careless, a_transaction_that_fails_is_made_up_for),
     "a stumble counts": (rounds, "STEP", timedelta(), a_remote_that_asked_to_wait_is_waited_for),
     "a day is a week": (outbox, "LONGEST_AFTER", timedelta(days=7), a_remote_that_asks_for_ever_is_asked_tomorrow),
 }
