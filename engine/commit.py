@@ -6,7 +6,6 @@ message or all of its consequences. A message that cannot be decided, because a 
 it, is put aside as dead with the reason, and its batch is decided without it.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,8 +37,7 @@ from .rows import Line
 from .rules import Rules
 from .statements import Tx
 from .tables import InboxStatus, is_answer
-
-log = logging.getLogger(__name__)
+from .telling import dead as dead_of
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
 
@@ -93,7 +91,6 @@ def _sound(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> 
                 # other case with this one, at every start again.
                 if tx.failed(error):
                     raise
-                log.exception("message %s of %s cannot be decided", message.external_id, message.source)
                 dead[message.id] = (message, error)
                 break
         else:
@@ -104,6 +101,7 @@ def _batch(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime, *, 
     batch = Batch(tx, rules, messages, now=now, without=dead)
     for message, error in dead.values():
         batch.end(message, InboxStatus.DEAD, f"{type(error).__name__}: {error}")
+        batch.aside.append(dead_of(message, error))
     return batch
 
 
@@ -116,6 +114,7 @@ def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     table = rules.tables.get(followed.case.kind)
     if table is None:
         batch.end(message, InboxStatus.DEAD, f"no machine is called {followed.case.kind!r}")
+        batch.aside.append(dead_of(message))
         return
     case = _as_seen(batch, followed, message, table=table)
     decision = _callable(rules, _decide(batch, table, case, message=message, seen=followed.version, now=now))

@@ -34,6 +34,7 @@ from .habits import Habits, Ports
 from .health import Health, measure
 from .inbox import Inbox
 from .letters import Letters
+from .notices import EngineStarted, EngineStopped
 from .rules import Rules
 from .store import Place, Store
 from .views import Views
@@ -75,7 +76,8 @@ class Engine:
         self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep)
         self._alone = Alone(place) if isinstance(place, Path) else None
         try:
-            self._store = Store(place, habits.sealing, patience=habits.patience)
+            watch = habits.watch()
+            self._store = Store(place, habits.sealing, patience=habits.patience, watch=watch)
         except BadSettingsError:
             self._let_go()
             raise
@@ -86,8 +88,12 @@ class Engine:
             self._store, callers, self._ports.clock, driver=self._driver, manners=habits.manners, reach=self._ports.reach
         )
         self._alarms = Alarms()
-        self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
-        self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
+        self._decider = Worker(
+            "decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep, watch=watch
+        )
+        self._caller = Worker(
+            "caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep, watch=watch
+        )
         self._carrying = Carrying(self._driver)
         self._started = False
         self._stopping = False
@@ -99,10 +105,7 @@ class Engine:
         """Doubt what was being called when the last engine ended, and have the cases looked at that may have moved meanwhile."""
         now = self._ports.clock.now()
         with self._store.deciding() as tx:
-            if self._store.shared:
-                outbox.doubt_expired(tx, now)
-            else:
-                outbox.doubt_claimed(tx, now)
+            (outbox.doubt_expired if self._store.shared else outbox.doubt_claimed)(tx, now)
             if self._looks.at_start:
                 reconcile.bring_forward(tx, now, most=self._looks.at_start)
 
@@ -113,13 +116,13 @@ class Engine:
             StoreFailedError: It could not be stored; nothing of it was.
             MalformedEventError: It is none that can be stored.
         """
-        return self._inbox.accept(arrival)
+        return self._inbox.accept(self._store.watch.placed(arrival))
 
     def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """The same for several messages, in one transaction: all of them are durable when it returns, or none.
 
         Returns:
-            For each whether it is new.
+            For each whether it is new. In a trace they have the places that they bring.
 
         Raises:
             StoreFailedError: They could not be stored.
@@ -209,6 +212,7 @@ class Engine:
         self._decider.start()
         self._caller.start()
         self._started = True
+        self._store.watch.tell(EngineStarted(self._store.name))
 
     def _look(self, work: str) -> None:
         (self._decider if work == INBOX else self._caller).wake()
@@ -243,6 +247,7 @@ class Engine:
                 # The last one is called first: nobody is woken any more, then nothing is decided, then nothing is called.
                 for end in (self._calling.stop, self._caller.stop, self._decider.stop, self._carrying.stop):
                     stack.callback(end)
+            self._store.watch.tell(EngineStopped(self._store.name))
         self._store.close()
         self._let_go()
 

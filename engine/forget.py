@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Text, bindparam, select, tuple_, update
 
 from ..machines import Facts, Table
+from .notices import CaseForgotten
 from .personal import concerns, without
 from .statements import Statement, Tx, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX
@@ -74,6 +75,7 @@ def forget_due(tx: Tx, tables: Mapping[str, Table], now: datetime) -> int:
     ended = [(kind, key) for kind, key, state in due if kind in tables and state in tables[kind].finals]
     for kind, key in ended:
         forget_case(tx, kind, key)
+    tx.watch.later(tx.afterwards, CaseForgotten, (CaseForgotten(kind, key) for kind, key in ended))
     return len(ended)
 
 

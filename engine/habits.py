@@ -4,6 +4,7 @@ May not do anything. Non-obvious choice: what may be left out has what productio
 machines and callers, and nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from .ports import Clock, Ids, RandomIds, SystemClock
 from .store import PATIENCE
 from .vault import Sealing
 from .wake import SWEEP
+from .watch import Listener, Tracing, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Habits:
         sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
             dead one where there are several.
         patience: How long another process that holds the database is waited for.
+        listeners: Are told of everything that is done, beside the log; `metrics.Metrics` is one.
+        tracing: Keeps traces; None for OpenTelemetry where it is installed.
     """
 
     manners: Manners = field(default_factory=Manners)
@@ -48,3 +52,18 @@ class Habits:
     sealing: Sealing | None = None
     sweep: timedelta = SWEEP
     patience: timedelta = PATIENCE
+    listeners: Sequence[Listener] = ()
+    tracing: Tracing | None = None
+
+    def watch(self) -> Watch:
+        """Whoever is told."""
+        return Watch(self.listeners, self.tracing or _installed())
+
+
+def _installed() -> Tracing | None:
+    """OpenTelemetry, where it is installed (`pip install parcelflow[traces]`)."""
+    try:
+        from .telemetry import Telemetry  # noqa: PLC0415 - an optional package, that nobody needs who keeps no traces
+    except ModuleNotFoundError:
+        return None
+    return Telemetry()

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Table, Text, bindparam, false, select, update
 
 from ..machines import BadLetterError
+from .notices import LetterRetried, LetterSkipped
 from .ports import Clock
 from .statements import Found, Statement, Tx, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
@@ -149,6 +150,7 @@ class Letters:
             else:
                 _let_alone(tx, name, row)
                 tx.run(CALL_AGAIN, {"of": row.id, "now": self._clock.now()})
+            tx.watch.later(tx.afterwards, LetterRetried, (LetterRetried(name),))
         self._wake()
 
     def skip(self, name: str, why: str) -> None:
@@ -162,6 +164,7 @@ class Letters:
         with self._store.deciding() as tx:
             row = _dead(tx, name)
             tx.run(END_MESSAGE if isinstance(row, InboxRow) else END_CALL, {"of": row.id, "why": f"skipped: {why}"})
+            tx.watch.later(tx.afterwards, LetterSkipped, (LetterSkipped(name),))
 
 
 def _dead(tx: Tx, name: str) -> InboxRow | OutboxRow:

@@ -25,7 +25,7 @@ class Line:
     reason: str
 
 
-def sent(effect: Effect, *, key: str, wish: Values, now: datetime) -> Values:
+def sent(effect: Effect, *, key: str, wish: Values, now: datetime, trace: str | None) -> Values:
     """An effect on its way out."""
     return {
         "effect_key": key,
@@ -44,6 +44,7 @@ def sent(effect: Effect, *, key: str, wish: Values, now: datetime) -> Values:
         "leased_until": None,
         "over": False,
         "answer": "",
+        "trace": trace,
     }
 
 

@@ -1,0 +1,289 @@
+"""Notices: the closed list of what an engine tells of its work, one class for each sort of fact, and how loud each is.
+
+May not tell anything itself, nor hold anything personal: fields are names, ids, words, numbers and instants that machines and
+rows are made of. Non-obvious choice: what somebody wrote (a refusal's reason, a message's body, an exception's words) is in no
+notice, however useful it would be. It may repeat a pick-up code, and a log is copied to more places than a database; the journal
+and the dead letters have it, sealed where there is a key. An error is told by its type and the lines of code that it came from.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple, TypeAlias, get_args
+
+
+class EngineStarted(NamedTuple):
+    """The threads of an engine are at work."""
+
+    database: str
+
+
+class EngineStopped(NamedTuple):
+    """An engine has ended its work and let go of its database."""
+
+    database: str
+
+
+class MessageAccepted(NamedTuple):
+    """A message is durable, and will be decided."""
+
+    source: str
+    external_id: str
+    trigger: str
+    kind: str | None
+    key: str | None
+
+
+class MessageRepeated(NamedTuple):
+    """A message came that had come before; it changes nothing."""
+
+    source: str
+    external_id: str
+    trigger: str
+
+
+class MessageHeld(NamedTuple):
+    """A message waits: for a call under way, or for what must have happened before it."""
+
+    source: str
+    external_id: str
+    trigger: str
+    kind: str
+    key: str
+    due_at: datetime | None
+
+
+class MessageParked(NamedTuple):
+    """A message waits for a case with the remote id that it names."""
+
+    source: str
+    external_id: str
+    trigger: str
+    system: str
+    remote_id: str
+
+
+class MessageDead(NamedTuple):
+    """A message cannot be decided (poison): a dead letter. `error` is the type of what it failed with, `where` the code."""
+
+    source: str
+    external_id: str
+    trigger: str
+    kind: str | None
+    key: str | None
+    error: str
+    where: str
+
+
+class DecisionMade(NamedTuple):
+    """A message was decided. `target` is where the case is now; `dwelt` for how many seconds it was in the state it left."""
+
+    kind: str
+    key: str
+    trigger: str
+    by: str
+    outcome: str
+    source: str
+    target: str
+    row: str | None
+    steps: int
+    opened: bool
+    dwelt: float | None
+    external_id: str
+
+
+class AnomalyFound(NamedTuple):
+    """Something did not go as it should: a contradiction, a state that was read and is not ours, a call that came to nothing."""
+
+    sort: str
+    kind: str
+    key: str
+    trigger: str
+    source: str
+    target: str
+
+
+class TimerFired(NamedTuple):
+    """A timer has become a message. `late` is by how many seconds."""
+
+    kind: str
+    key: str
+    trigger: str
+    due_at: datetime
+    late: float
+
+
+class LookWished(NamedTuple):
+    """A case was silent for so long that its remote is to be read. `looks` is how often that was wished since it last changed."""
+
+    kind: str
+    key: str
+    looks: int
+
+
+class CaseForgotten(NamedTuple):
+    """What was personal of a case is no longer kept."""
+
+    kind: str
+    key: str
+
+
+class CallMade(NamedTuple):
+    """A call, or the look-up of one whose outcome is not known, is being made."""
+
+    operation: str
+    kind: str
+    key: str
+    effect: str
+    attempt: int
+    looked_up: bool
+
+
+class CallAnswered(NamedTuple):
+    """A call has come back. `answer` is `done`, `refused`, `later` or `unknown`; `seconds` is how long it was out."""
+
+    operation: str
+    kind: str
+    key: str
+    effect: str
+    attempt: int
+    looked_up: bool
+    answer: str
+    seconds: float
+
+
+class CallFailed(NamedTuple):
+    """A caller raised something, so nobody knows what became of the call."""
+
+    operation: str
+    effect: str
+    error: str
+    where: str
+
+
+class RetryScheduled(NamedTuple):
+    """A call is tried again at `due_at`; looked up first, where its outcome is not known (`unsure`)."""
+
+    operation: str
+    kind: str
+    key: str
+    effect: str
+    attempt: int
+    due_at: datetime
+    unsure: bool
+
+
+class CallDead(NamedTuple):
+    """A call was given up: a dead letter."""
+
+    operation: str
+    kind: str
+    key: str
+    effect: str
+    attempt: int
+
+
+class AnswerStale(NamedTuple):
+    """An answer came after the lease of its call had run out and somebody else had claimed it; it changes nothing."""
+
+    operation: str
+    effect: str
+    attempt: int
+
+
+class CallsDoubted(NamedTuple):
+    """Calls were out when the process that made them ended, or for longer than their lease; they are looked up."""
+
+    calls: int
+
+
+class LetterRetried(NamedTuple):
+    """Somebody has put a dead letter on its way again."""
+
+    letter: str
+
+
+class LetterSkipped(NamedTuple):
+    """Somebody has put a dead letter away for good."""
+
+    letter: str
+
+
+class CircuitOpened(NamedTuple):
+    """A remote did not answer so often that it is left alone until `until`."""
+
+    system: str
+    failures: int
+    until: datetime
+
+
+class CircuitClosed(NamedTuple):
+    """A remote answers again."""
+
+    system: str
+
+
+class StoreFailed(NamedTuple):
+    """A thread could not go on because the database failed; it tries again. `code` is the database's own word for the error."""
+
+    worker: str
+    error: str
+    code: str
+    failures: int
+
+
+class QueueLost(NamedTuple):
+    """The queue of tokens is out of reach; it is tried again."""
+
+    error: str
+    code: str
+
+
+class ListenerFailed(NamedTuple):
+    """Whoever was to be told of something raised an error. The engine does not mind."""
+
+    listener: str
+    error: str
+    where: str
+
+
+Notice: TypeAlias = (
+    EngineStarted
+    | EngineStopped
+    | MessageAccepted
+    | MessageRepeated
+    | MessageHeld
+    | MessageParked
+    | MessageDead
+    | DecisionMade
+    | AnomalyFound
+    | TimerFired
+    | LookWished
+    | CaseForgotten
+    | CallMade
+    | CallAnswered
+    | CallFailed
+    | RetryScheduled
+    | CallDead
+    | AnswerStale
+    | CallsDoubted
+    | LetterRetried
+    | LetterSkipped
+    | CircuitOpened
+    | CircuitClosed
+    | StoreFailed
+    | QueueLost
+    | ListenerFailed
+)
+"""Everything that is ever told."""
+
+SORTS: tuple[type[Notice], ...] = get_args(Notice)
+"""The same, one after the other."""
+
+LEVELS: Mapping[type[Notice], int] = {
+    **dict.fromkeys(SORTS, logging.INFO),
+    **dict.fromkeys((MessageAccepted, MessageRepeated, CallMade), logging.DEBUG),
+    **dict.fromkeys((AnomalyFound, AnswerStale, CallsDoubted, CircuitOpened, QueueLost), logging.WARNING),
+    **dict.fromkeys((MessageDead, CallFailed, CallDead, StoreFailed, ListenerFailed), logging.ERROR),
+}
+"""How loud a log says each."""
