@@ -38,6 +38,7 @@ from .rules import Rules
 from .statements import Tx
 from .tables import InboxStatus, is_answer
 from .telling import dead as dead_of
+from .telling import unclaimed
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
 
@@ -141,6 +142,7 @@ def _located(batch: Batch, message: Message) -> Followed | None:
 def _set_aside(batch: Batch, message: Message) -> None:
     if message.remote_id is None:
         batch.end(message, InboxStatus.DONE, "concerns no case")
+        batch.aside.append(unclaimed(message))
     else:
         batch.park(message, f"no case has the {message.system} id {message.remote_id!r} yet")
 

@@ -63,6 +63,14 @@ class MessageParked(NamedTuple):
     remote_id: str
 
 
+class MessageUnclaimed(NamedTuple):
+    """A message concerns no case, and nothing follows from it."""
+
+    source: str
+    external_id: str
+    trigger: str
+
+
 class MessageDead(NamedTuple):
     """A message cannot be decided (poison): a dead letter. `error` is the type of what it failed with, `where` the code."""
 
@@ -254,6 +262,7 @@ Notice: TypeAlias = (
     | MessageRepeated
     | MessageHeld
     | MessageParked
+    | MessageUnclaimed
     | MessageDead
     | DecisionMade
     | AnomalyFound
@@ -282,7 +291,7 @@ SORTS: tuple[type[Notice], ...] = get_args(Notice)
 
 LEVELS: Mapping[type[Notice], int] = {
     **dict.fromkeys(SORTS, logging.INFO),
-    **dict.fromkeys((MessageAccepted, MessageRepeated, CallMade), logging.DEBUG),
+    **dict.fromkeys((MessageAccepted, MessageRepeated, MessageUnclaimed, CallMade), logging.DEBUG),
     **dict.fromkeys((AnomalyFound, AnswerStale, CallsDoubted, CircuitOpened, QueueLost), logging.WARNING),
     **dict.fromkeys((MessageDead, CallFailed, CallDead, StoreFailed, ListenerFailed), logging.ERROR),
 }

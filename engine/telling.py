@@ -20,6 +20,7 @@ from .notices import (
     MessageDead,
     MessageHeld,
     MessageParked,
+    MessageUnclaimed,
     Notice,
     RetryScheduled,
 )
@@ -121,6 +122,11 @@ def held(message: Message) -> MessageHeld:
 def parked(message: Message) -> MessageParked:
     """A message that waits for a remote id."""
     return MessageParked(message.source, message.external_id, message.name, message.system, message.remote_id or "")
+
+
+def unclaimed(message: Message) -> MessageUnclaimed:
+    """A message that concerns no case."""
+    return MessageUnclaimed(message.source, message.external_id, message.name)
 
 
 def dead(message: Message, error: Exception | None = None) -> MessageDead:
