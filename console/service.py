@@ -25,10 +25,11 @@ from ..adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor
 from ..adapters.logistics.caller import LogisticsCaller
 from ..adapters.operation import NO_ROUTES, Routes
 from ..adapters.receiver import LARGEST_HEAD, receiver
-from ..engine import Engine, Ports, RandomIds, SystemClock
+from ..engine import Engine, Habits, Ports, RandomIds, SystemClock
 from ..machines import BadSettingsError, OursError, StoreFailedError, catalogue
 from .routes import routes_of
 from .settings import DATABASE, Settings
+from .watching import metrics_page, watched
 
 HOOKS = "/hooks"
 PATIENCE = 10.0
@@ -93,7 +94,7 @@ def idle_engine(folder: Path, settings: Settings, clock: SystemClock) -> Generat
         stack.callback(logistics.close)
         callers = {"bloqit": bloqit, "blink": blink, "logistics": logistics}
         tables = catalogue(settings.chosen_policies())
-        yield stack.enter_context(Engine(folder / DATABASE, tables, callers, ports=Ports(clock=clock)))
+        yield stack.enter_context(Engine(folder / DATABASE, tables, callers, ports=Ports(clock=clock), habits=watched(Habits())))
 
 
 @contextmanager
@@ -114,6 +115,7 @@ def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
     with idle_engine(folder, settings, clock) as engine:
         hooks = receiver(accept=engine.accept_all, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors)
         pages = [Route("/health/live", _page(engine, "live")), Route("/health/ready", _page(engine, "ready"))]
+        pages.append(Route("/metrics", metrics_page(engine)))
         with _listening(Starlette(routes=[*pages, Mount(HOOKS, hooks)]), settings.port) as port:
             engine.start()
             yield Service(engine, clock, f"http://127.0.0.1:{port}{HOOKS}", token)

@@ -76,8 +76,7 @@ class Engine:
         self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep)
         self._alone = Alone(place) if isinstance(place, Path) else None
         try:
-            watch = habits.watch()
-            self._store = Store(place, habits.sealing, patience=habits.patience, watch=watch)
+            self._store = Store(place, habits.sealing, patience=habits.patience, watch=habits.watch())
         except BadSettingsError:
             self._let_go()
             raise
@@ -88,15 +87,14 @@ class Engine:
             self._store, callers, self._ports.clock, driver=self._driver, manners=habits.manners, reach=self._ports.reach
         )
         self._alarms = Alarms()
-        self._decider = Worker(
-            "decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep, watch=watch
-        )
-        self._caller = Worker(
-            "caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep, watch=watch
-        )
+        clock, watch = self._ports.clock, self._store.watch
+        self._decider = Worker("decider", self._drain_inbox, clock, alarms=self._alarms, sweep=habits.sweep, watch=watch)
+        self._caller = Worker("caller", self._drain_outbox, clock, alarms=self._alarms, sweep=habits.sweep, watch=watch)
         self._carrying = Carrying(self._driver)
         self._started = False
         self._stopping = False
+        self.listeners = habits.listeners
+        """Who is told of everything that it does."""
         self.views = Views(self._store)
         self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
         self._take_over()
