@@ -67,6 +67,7 @@ class Batch:
         self._wishes: list[Arrival] = []
         self._decided: list[Decided] = []
         self._endings: list[Ending] = []
+        self._traces = tx.watch if tx.watch.traced else None
         self._trace: str | None = None  # of the decision that effects and wishes follow from
         self.aside: list[Notice] = []
         """What is to be told of messages that are not decided."""
@@ -140,7 +141,7 @@ class Batch:
             self._lines.append({**said(message), **stamps, **columns(line), "seq": first + number})
         decided = Decided(message, case.kind, case.key, lines, followed.version == 0, self._dwelt(followed, case))
         self._decided.append(decided)
-        self._trace = place_of(self._tx.watch, decided, self._endings)
+        self._trace = place_of(self._traces, decided, self._endings)
         followed.heard = followed.heard or case.state != followed.case.state or case.remote_id != followed.case.remote_id
         followed.case = case
         followed.version = first + len(lines) - 1

@@ -94,6 +94,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
         self._counters = {name: self._counter(metric) for name, metric in _OF.items() if metric.sort == C}
+        self._children: dict[tuple[str, tuple[str, ...]], Counter] = {}
         self._dwells = self._histogram("parcelflow_dwell_seconds", DWELLS)
         self._seconds = self._histogram("parcelflow_call_seconds", CALLS)
 
@@ -151,8 +152,11 @@ class Metrics:
                 """Nothing to count."""
 
     def _count(self, name: str, *labels: str, by: int = 1) -> None:
-        counter = self._counters[name]
-        (counter.labels(*labels) if labels else counter).inc(by)
+        child = self._children.get((name, labels))
+        if child is None:  # to find one by its labels takes the package longer than to count
+            counter = self._counters[name]
+            child = self._children[name, labels] = counter.labels(*labels) if labels else counter
+        child.inc(by)
 
     def _counter(self, metric: Metric) -> Counter:
         return Counter(metric.name, metric.says, metric.labels, registry=self.registry)

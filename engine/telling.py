@@ -63,9 +63,9 @@ class Work(Protocol):
 # --- decisions ------------------------------------------------------------------------------------------------------------
 
 
-def place_of(watch: Watch, decided: Decided, endings: list[Ending]) -> str | None:
-    """The place of a decision in a trace, and in `endings` what ends its span."""
-    if not watch.traced:
+def place_of(watch: Watch | None, decided: Decided, endings: list[Ending]) -> str | None:
+    """The place of a decision in a trace, and in `endings` what ends its span; `watch` is None where nobody keeps traces."""
+    if watch is None:
         return decided.message.trace
     return watch.deciding(decided.message.trace, f"decide {decided.kind} {decided.message.name}", _said(decided), endings.append)
 

@@ -102,12 +102,12 @@ class Watch:
 
     def placed(self, arrival: Arrival) -> Arrival:
         """An arrival that knows its place in a trace: that of whoever brings it, unless it has one."""
-        here = None if self._tracing is None or arrival.trace is not None else self._tracing.here()
+        here = self._tracing.here() if arrival.trace is None and self.traced and self._tracing is not None else None
         return arrival if here is None else replace(arrival, trace=here)
 
     @property
     def traced(self) -> bool:
-        """Whether anybody keeps traces."""
+        """Whether anybody keeps traces. Asked once for a transaction, since to find out takes as long as half a decision."""
         return self._tracing is not None and self._tracing.at_work
 
     def deciding(self, parent: str | None, name: str, said: Said, afterwards: Callable[[Ending], None]) -> str | None:
@@ -120,7 +120,9 @@ class Watch:
 
     def calling(self, parent: str | None, name: str, said: Said) -> AbstractContextManager[Calling]:
         """A call, for as long as it is out."""
-        return nullcontext(_Untraced(parent)) if self._tracing is None else self._tracing.calling(parent, name, said)
+        if self._tracing is None or not self.traced:
+            return nullcontext(_Untraced(parent))
+        return self._tracing.calling(parent, name, said)
 
 
 class _Untraced:

@@ -37,7 +37,6 @@ from parcelflow.engine import (
     Place,
     Stamina,
     SystemClock,
-    batch,
     blame,
     outbox,
     telling,
@@ -644,10 +643,11 @@ def at_first_sight(self: Batch, followed: Any, case: Case) -> float | None:
     return (self._now - since).total_seconds() if case.state != followed.case.state and since is not None else None
 
 
-def early(watch_: Watch, decided: Any, endings: list[Ending]) -> str | None:
+def early(self: Batch, followed: Any, case: Case) -> float | None:
     """Tells of a decision before anybody knows whether it stands."""
-    watch_.tell(telling._decision(decided))
-    endings.append(lambda: None)
+    told = DecisionMade(case.kind, case.key, "", "", "", "", "", None, 1, opened=False, dwelt=None, external_id="")
+    self._tx.watch.tell(told)
+    followed.since = self._now
     return None
 
 
@@ -665,7 +665,7 @@ def unsaid(_tx: Tx, calls: int) -> int:
 
 MUTANTS = (
     Mutant(Watch, "later", told_at_once, nothing_is_told_that_was_not_committed),
-    Mutant(batch, "place_of", early, what_a_batch_dropped_is_not_told),
+    Mutant(Batch, "_dwelt", early, what_a_batch_dropped_is_not_told),
     Mutant(Watch, "later", told_unasked, nobody_who_does_not_listen_costs_anything),
     Mutant(Watch, "wants", everybody, nobody_who_does_not_listen_costs_anything),
     Mutant(Watch, "tell", unguarded, a_listener_that_fails_is_in_nobodys_way),

@@ -358,6 +358,18 @@ def test_without_an_sdk_nothing_is_begun() -> None:
         assert called.trace is None
 
 
+def test_a_watch_without_traces_hands_places_on() -> None:
+    endings: list[Ending] = []
+    bare = Watch()
+    assert bare.deciding(PLACE, "decide x", {}, endings.append) == PLACE
+    assert endings == []
+    with bare.calling(PLACE, "call x", {}) as called:
+        called.answered("unknown", well=False)
+    assert called.trace == PLACE
+    told = arrival("1")
+    assert bare.placed(told) is told
+
+
 def test_without_the_package_everything_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     monkeypatch.delitem(sys.modules, "parcelflow.engine.telemetry", raising=False)
