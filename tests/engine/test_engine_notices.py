@@ -22,9 +22,10 @@ from between import DROP_OFF, NAME, PERSONAL, PHONE, PICK_UP, SECRETS, START, Be
 from killing import Mutant, dies
 from stage import START as START_OF_STAGE
 from stage import Stage
+from starlette.requests import Request
 
 from parcelflow import engine
-from parcelflow.adapters import heard
+from parcelflow.adapters import heard, receiver
 from parcelflow.console.logs import FORMATS
 from parcelflow.engine import (
     NEVER,
@@ -659,6 +660,10 @@ def no_time(_self: telling.Since) -> float:
     return 0.0
 
 
+def by_its_path(request: Request) -> str:
+    return request.url.path
+
+
 def unsaid(_tx: Tx, calls: int) -> int:
     return calls
 
@@ -674,6 +679,7 @@ MUTANTS = (
     Mutant(watch, "shown", str, a_fact_is_one_line_whatever_a_remote_calls_it),
     Mutant(telling, "where", in_full, everything_is_told_and_nothing_personal),
     Mutant(wake, "code", in_full, everything_is_told_and_nothing_personal),
+    Mutant(receiver, "_door", by_its_path, everything_is_told_and_nothing_personal),
     Mutant(outbox, "_told_doubted", unsaid, everything_is_told_and_nothing_personal),
 )
 
