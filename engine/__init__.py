@@ -15,6 +15,7 @@ from .habits import Habits, Ports
 from .health import Blocked, Health, Queue, measure
 from .letters import Letter, Letters, Opened
 from .looks import NEVER, Looks
+from .notices import Notice
 from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
@@ -22,6 +23,7 @@ from .store import Place, Store, migrate
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault
 from .views import Drift, Views
+from .watch import Listener, Tracing
 
 __all__ = [
     "NEVER",
@@ -46,9 +48,11 @@ __all__ = [
     "JournalRow",
     "Letter",
     "Letters",
+    "Listener",
     "Looks",
     "Manners",
     "ManualClock",
+    "Notice",
     "Opened",
     "OutboxRow",
     "OutboxStatus",
@@ -61,6 +65,7 @@ __all__ = [
     "Store",
     "SystemClock",
     "TimerRow",
+    "Tracing",
     "Vault",
     "Views",
     "measure",

@@ -18,8 +18,8 @@ from .backoff import Stamina
 from .blame import where
 from .driver import CALLS, INBOX, Driver
 from .gates import Gates
-from .notices import CallFailed
 from .outbox import LEASE, Work
+from .outgoing import CallFailed
 from .pace import Pace
 from .points import Reach
 from .ports import Clock

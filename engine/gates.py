@@ -13,7 +13,7 @@ from threading import Lock
 
 from ..machines import Answer, TryLater, Unknown
 from .breaker import Breaker, Circuit, heard, opens_at, room
-from .notices import CircuitClosed, CircuitOpened
+from .outgoing import CircuitClosed, CircuitOpened
 from .pace import Bucket, Pace, Span, available, ready_at, refilled, taken
 from .watch import Watch
 

@@ -17,21 +17,17 @@ from .breaker import Circuit
 from .health import Health
 from .notices import (
     AnomalyFound,
-    CallAnswered,
-    CallDead,
-    CallsDoubted,
     CaseForgotten,
-    CircuitOpened,
     DecisionMade,
     LookWished,
     MessageAccepted,
     MessageDead,
     MessageRepeated,
     Notice,
-    RetryScheduled,
     StoreFailed,
     TimerFired,
 )
+from .outgoing import CallAnswered, CallDead, CallsDoubted, CircuitOpened, RetryScheduled
 
 
 class Metric(NamedTuple):

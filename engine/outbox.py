@@ -42,7 +42,7 @@ from ..machines import (
 )
 from . import inbox
 from .backoff import FIRST, Stamina, pause
-from .notices import CallsDoubted
+from .outgoing import CallsDoubted
 from .statements import LISTED, Found, Statement, Tx, Values, listed, said
 from .store import OUTBOX
 from .tables import ANSWER, OutboxStatus

@@ -10,20 +10,8 @@ from typing import NamedTuple, Protocol
 from ..machines import CALL_REFUSED, Answer, Done, Effect, Outcome, Refused, TryLater
 from .blame import where
 from .inbox import Message
-from .notices import (
-    AnomalyFound,
-    AnswerStale,
-    CallAnswered,
-    CallDead,
-    CallMade,
-    DecisionMade,
-    MessageDead,
-    MessageHeld,
-    MessageParked,
-    MessageUnclaimed,
-    Notice,
-    RetryScheduled,
-)
+from .notices import AnomalyFound, DecisionMade, MessageDead, MessageHeld, MessageParked, MessageUnclaimed, Notice
+from .outgoing import AnswerStale, CallAnswered, CallDead, CallMade, RetryScheduled
 from .ports import Clock
 from .rows import Line
 from .statements import Tx, Values

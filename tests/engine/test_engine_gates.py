@@ -19,7 +19,8 @@ from killing import SEARCH, Mutant, dies
 from parcelflow.engine import gates
 from parcelflow.engine.breaker import Breaker, Circuit, heard
 from parcelflow.engine.gates import Gates, GateState
-from parcelflow.engine.notices import CircuitClosed, CircuitOpened, Notice
+from parcelflow.engine.notices import Notice
+from parcelflow.engine.outgoing import CircuitClosed, CircuitOpened
 from parcelflow.engine.pace import Pace, Span
 from parcelflow.engine.watch import Listener, Watch
 from parcelflow.machines import Answer, Done, Refused, TryLater, Unknown

@@ -19,7 +19,8 @@ from stage import Stage
 
 from parcelflow.engine import Crash, Habits, Looks, Manners, Stamina, metrics, notices
 from parcelflow.engine.metrics import METRICS, C, G, H, Metrics
-from parcelflow.engine.notices import CallsDoubted, DecisionMade, Notice, StoreFailed
+from parcelflow.engine.notices import DecisionMade, Notice, StoreFailed
+from parcelflow.engine.outgoing import CallsDoubted
 from parcelflow.machines import StoreFailedError
 
 HERE = {"locker_id": "L1", "expiry_at": "2026-01-03T00:00:00+00:00"}

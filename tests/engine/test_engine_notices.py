@@ -49,8 +49,6 @@ from parcelflow.engine.distributed import Procrastinate
 from parcelflow.engine.notices import (
     LEVELS,
     SORTS,
-    CallAnswered,
-    CallMade,
     DecisionMade,
     MessageAccepted,
     MessageDead,
@@ -58,6 +56,7 @@ from parcelflow.engine.notices import (
     Notice,
     StoreFailed,
 )
+from parcelflow.engine.outgoing import CallAnswered, CallMade
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.telling import word_of
 from parcelflow.engine.wake import Alarms, Worker
