@@ -23,6 +23,7 @@ from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import serve
 from . import desk, work
 from .demo import demonstrate
+from .logs import log_options
 from .pretend import world_of
 from .routes import WIDE, findings_grid, found, routes_grid, routes_of
 from .scenarios import told
@@ -66,6 +67,7 @@ def simulate(host: str, port: int, frozen: str | None, wanted: tuple[str, ...], 
 @cli.command()
 @FOLDER
 @click.option("--register/--no-register", default=False, help="Have Bloq.it send its events here first.")
+@log_options
 def run(folder: Path, *, register: bool) -> None:
     """Run the engine and its receiver of webhooks over a folder, until interrupted."""
     ended = told_to_end()

@@ -32,6 +32,7 @@ from ..machines import BadSettingsError, OursError, StoreFailedError, catalogue
 from .habits import habits_of
 from .routes import routes_of
 from .settings import Settings
+from .watching import metrics_page, watched
 
 HOOKS = "/hooks"
 ONCE = Patience(attempts=1)
@@ -99,7 +100,7 @@ def idle_engine(folder: Path, settings: Settings, clock: SystemClock) -> Generat
         callers = {"bloqit": bloqit, "blink": blink, "logistics": logistics}
         tables = catalogue(settings.chosen_policies())
         historian = stack.enter_context(Bloqit(key, base_url=settings.bloqit, routes=routes, patience=ONCE))
-        habits = habits_of(settings, clock, historians={"bloqit": BloqitHistory(historian)})
+        habits = watched(habits_of(settings, clock, historians={"bloqit": BloqitHistory(historian)}))
         yield stack.enter_context(Engine(settings.place(folder), tables, callers, ports=Ports(clock=clock), habits=habits))
 
 
@@ -154,7 +155,8 @@ def register_webhooks(service: Service, settings: Settings, events: list[str], *
 
 
 def _pages(engine: Engine) -> list[BaseRoute]:
-    return [Route("/health/live", _page(engine, "live")), Route("/health/ready", _page(engine, "ready"))]
+    health = [Route(f"/health/{what}", _page(engine, what)) for what in ("live", "ready")]
+    return [*health, Route("/metrics", metrics_page(engine))]
 
 
 def _page(engine: Engine, what: str) -> Callable[[Request], JSONResponse]:

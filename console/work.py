@@ -17,6 +17,7 @@ from ..engine import Place
 from ..engine import migrate as bring_up
 from ..machines import BadSettingsError
 from .habits import install_queue
+from .logs import log_options
 from .service import working
 from .settings import NAME, database, load
 
@@ -45,6 +46,7 @@ def told_to_end() -> Event:
 @click.option(
     "--port", type=PORT, default=0, show_default=True, help="Of the pages on its health, on loopback; 0 for a free one."
 )
+@log_options
 def worker(folder: Path, port: int) -> None:
     """Decide and call, on a PostgreSQL that others share, without receiving webhooks, until told to end (SIGTERM).
 

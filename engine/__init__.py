@@ -15,6 +15,7 @@ from .habits import Habits, Ports
 from .health import Blocked, Health, Queue, measure
 from .letters import Letter, Letters, Opened
 from .looks import NEVER, Looks
+from .notices import Notice
 from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
@@ -23,6 +24,7 @@ from .strangers import Stranger, Strangers
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault
 from .views import Drift, Views
+from .watch import Listener, Tracing
 
 __all__ = [
     "NEVER",
@@ -47,9 +49,11 @@ __all__ = [
     "JournalRow",
     "Letter",
     "Letters",
+    "Listener",
     "Looks",
     "Manners",
     "ManualClock",
+    "Notice",
     "Opened",
     "OutboxRow",
     "OutboxStatus",
@@ -64,6 +68,7 @@ __all__ = [
     "Strangers",
     "SystemClock",
     "TimerRow",
+    "Tracing",
     "Vault",
     "Views",
     "forget_customer",

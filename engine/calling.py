@@ -6,26 +6,26 @@ take their places.
 """
 
 import json
-import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ..machines import Answer, Caller, Done, Refused, TryLater, Unknown
 from . import outbox
 from .backoff import Stamina
+from .blame import where
 from .driver import CALLS, INBOX, Driver
 from .gates import Gates
 from .outbox import LEASE, Work
+from .outgoing import CallFailed
 from .pace import Pace
 from .points import Crash, Reach
 from .ports import Clock
 from .statements import Tx
 from .store import Store
-
-log = logging.getLogger(__name__)
+from .telling import Since, answered, made, said_of, word_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ class Calling:
         self._driver = driver
         self._manners = manners
         self._reach = reach
-        self.gates = Gates({system: manners.paces.get(system, manners.default) for system in callers}, manners.default)
+        self.gates = Gates(
+            {system: manners.paces.get(system, manners.default) for system in callers}, manners.default, store.watch
+        )
         self._back: deque[tuple[Work, Answer]] = deque()
         self._threads: ThreadPoolExecutor | None = None
         self._wake: Callable[[], None] = _nobody
@@ -93,7 +95,7 @@ class Calling:
         """Take one effect out and back, in this thread; whether there was one."""
         works = self._exchange(most=1)
         for work in works:
-            self._back.append((work, self._call(work)))
+            self._back.append(self._call(work))
         if works:
             self._reach("called")
             self._exchange(claiming=False)
@@ -112,9 +114,9 @@ class Calling:
         return bool(self._back)
 
     def _run(self, work: Work) -> None:
-        answer = self._call(work)
+        back = self._call(work)
         self._reach("called")
-        self._back.append((work, answer))
+        self._back.append(back)
         self._wake()
 
     def _exchange(self, *, most: int | None = None, claiming: bool = True) -> list[Work]:
@@ -157,30 +159,40 @@ class Calling:
                     self._driver.enqueue(tx, CALLS, now, others=True)
         return works
 
-    def _call(self, work: Work) -> Answer:
+    def _call(self, work: Work) -> tuple[Work, Answer]:
+        watch, out = self._store.watch, Since(self._clock)
+        watch.tell(made(work))
+        with watch.calling(work.trace, f"call {work.effect.operation}", said_of(work)) as span:
+            answer = self._alive(work)
+            span.answered(word_of(answer), well=isinstance(answer, Done))
+        self.gates.end(work.system, answer, self._clock.now(), looked_up=work.unsure)
+        watch.tell(answered(work, answer, out.seconds()))
+        return work if span.trace == work.trace else replace(work, trace=span.trace), answer
+
+    def _alive(self, work: Work) -> Answer:
+        """The answer; where the thread is ended instead, what can be told of it comes back in its place."""
         try:
-            answer = self._answered(work)
+            return self._answered(work)
         except Crash:
             raise
         except BaseException as error:
             # What ends a thread (`sys.exit` in a caller, an interrupt) ends no process: the effect would stay claimed until
             # the next start, and its gate's room taken.
             lost = Unknown(f"its thread was ended by {type(error).__name__}")
+            self._store.watch.tell(CallFailed(work.effect.operation, work.key, type(error).__name__, where(error)))
             self.gates.end(work.system, lost, self._clock.now(), looked_up=work.unsure)
             self._back.append((work, lost))
             self._wake()
             raise
-        self.gates.end(work.system, answer, self._clock.now(), looked_up=work.unsure)
-        return answer
 
     def _answered(self, work: Work) -> Answer:
         caller = self._callers[work.system]
         try:
             return usable(caller.look_up(work.effect, work.key) if work.unsure else caller.call(work.effect, work.key))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - said below
             # The one place where anything may be thrown at us (a caller is a user's code too). It may have been thrown after
             # the door had opened, so the outcome is unknown; letting it out would stop every other case as well.
-            log.exception("caller of %s failed", work.effect.operation)
+            self._store.watch.tell(CallFailed(work.effect.operation, work.key, type(error).__name__, where(error)))
             return Unknown(f"the caller raised {type(error).__name__}: {error}")
 
     def next_due(self, tx: Tx) -> datetime | None:

@@ -31,6 +31,7 @@ class Followed:
         look_at: When it is to be looked at.
         looks: How often it was since it was heard of.
         forget_at: From when on it is forgotten once it has ended.
+        since: When it entered its state; None for one that is not there yet.
         heard: Whether something new was heard of it here.
         was: State that the database has it in.
         passed: States that it was in here, before its last.
@@ -45,6 +46,7 @@ class Followed:
     look_at: datetime | None = None
     looks: int = 0
     forget_at: datetime | None = None
+    since: datetime | None = None
     heard: bool = False
     was: str = ABSENT
     passed: set[str] = field(default_factory=set[str])
@@ -66,7 +68,7 @@ def keys_of(names: Iterable[tuple[str, str]]) -> str:
     return json.dumps([list(name) for name in names])
 
 
-_COLUMNS = ("kind", "key", "state", "facts", "remote_id", "version", "look_at", "looks", "forget_at")
+_COLUMNS = ("kind", "key", "state", "facts", "remote_id", "version", "look_at", "looks", "forget_at", "since")
 _FOUND = tuple(CASE.c[name] for name in _COLUMNS)
 NAMED = Statement(lambda dialect: select(*_FOUND).where(tuple_(CASE.c.kind, CASE.c.key).in_(listed(dialect, "kind", "key"))))
 REMOTE = Statement(
@@ -123,7 +125,7 @@ def entered(tx: Tx, case: Case, state: str) -> int:
     return sum(count for (count,) in tx.all(ENTERED, {"kind": case.kind, "key": case.key, "state": state}))
 
 
-_CHANGES = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at")
+_CHANGES = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at", "since")
 OPEN = insertion(CASE)
 CHANGE = Statement(
     update(CASE)
@@ -134,16 +136,11 @@ CHANGE = Statement(
         # nothing of this transaction may stand.
         CASE.c.version == bindparam("was"),
     )
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at")
-        }
-    )
+    .values({name: bindparam(name) for name in _CHANGES})
 )
 
 
 def _followed(found: Found) -> Followed:
-    kind, key, state, facts, remote_id, version, look_at, looks, forget_at = found
+    kind, key, state, facts, remote_id, version, look_at, looks, forget_at, since = found
     case = Case(kind=kind, key=key, state=state, facts=facts, remote_id=remote_id)
-    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at, was=state)
+    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at, since=since, was=state)

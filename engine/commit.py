@@ -39,6 +39,8 @@ from .rows import Line
 from .rules import Rules
 from .statements import Tx
 from .tables import InboxStatus, is_answer
+from .telling import dead as dead_of
+from .telling import unclaimed
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
 NO_CASE = "concerns no case"
@@ -82,6 +84,7 @@ def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     table = rules.tables.get(followed.case.kind)
     if table is None:
         batch.end(message, InboxStatus.DEAD, f"no machine is called {followed.case.kind!r}")
+        batch.aside.append(dead_of(message))
         return
     case = _as_seen(batch, followed, message, table=table)
     dog = rules.dog(table.kind, message.name) if rules.dogs else None
@@ -116,12 +119,13 @@ def _located(batch: Batch, message: Message) -> Followed | None:
 
 
 def _set_aside(batch: Batch, message: Message) -> None:
-    if message.remote_id is None:
-        batch.end(
-            message, InboxStatus.DONE, NO_CASE if _bloq_that_came_back(message) is None else "concerns all cases at its bloq"
-        )
-    else:
+    if message.remote_id is not None:
         batch.park(message, f"no case has the {message.system} id {message.remote_id!r} yet")
+    elif _bloq_that_came_back(message) is not None:
+        batch.end(message, InboxStatus.DONE, "concerns all cases at its bloq")
+    else:
+        batch.end(message, InboxStatus.DONE, NO_CASE)
+        batch.aside.append(unclaimed(message))
 
 
 def _as_seen(batch: Batch, followed: Followed, message: Message, *, table: Table) -> Case:

@@ -8,7 +8,6 @@ when it dies in the middle is a row that the next one to sweep finds, sooner tha
 
 import asyncio
 import contextlib
-import logging
 import threading
 from datetime import datetime, timedelta
 
@@ -20,11 +19,12 @@ from sqlalchemy import bindparam
 from sqlalchemy import text as sql
 
 from ..machines import StoreFailedError
+from .blame import code
 from .driver import Look, nobody
+from .notices import QueueLost
 from .ports import Clock
 from .statements import Statement, Tx
-
-log = logging.getLogger(__name__)
+from .watch import write_down
 
 QUEUE = "parcelflow"
 TASK = "parcelflow.look"
@@ -78,7 +78,7 @@ class Procrastinate:
             try:
                 asyncio.run(self._work(stop))
             except (ProcrastinateException, psycopg.Error, OSError) as error:
-                log.warning("the queue of tokens is out of reach, and is tried again: %s", error)
+                write_down(QueueLost(type(error).__name__, code(error)))
                 stop.wait(AGAIN)
         self._running = False
 

@@ -5,7 +5,6 @@ the caller's own thread, and `start` only has threads do the same; whatever is p
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,9 +24,10 @@ from ..machines import (
     Table,
     UnknownMachineError,
 )
-from . import commit, forget, inbox, nudge, outbox, reconcile, timers
+from . import commit, forget, inbox, outbox, reconcile, timers
 from .alone import Alone
 from .calling import Calling
+from .crew import Crew, Tasks
 from .driver import CALLS, INBOX, Local
 from .forget import Forgotten
 from .gaps import Gaps
@@ -35,13 +35,13 @@ from .habits import Habits, Ports
 from .health import Health, measure
 from .inbox import Inbox
 from .letters import Letters
-from .nudge import Ear
+from .notices import EngineStarted, EngineStopped
 from .rounds import Rounds
 from .rules import Rules, by_kind
 from .store import Place, Store
 from .strangers import Strangers
 from .views import Views
-from .wake import Alarms, Carrying, Worker, earliest
+from .wake import earliest
 
 AT_ONCE = 250
 """Messages decided in one transaction."""
@@ -80,7 +80,7 @@ class Engine:
         self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep, dogs)
         self._alone = Alone(place) if isinstance(place, Path) else None
         try:
-            self._store = Store(place, habits.sealing, patience=habits.patience)
+            self._store = Store(place, habits.sealing, patience=habits.patience, watch=habits.watch())
         except BadSettingsError:
             self._let_go()
             raise
@@ -90,16 +90,13 @@ class Engine:
         self._calling = Calling(
             self._store, callers, self._ports.clock, driver=self._driver, manners=habits.manners, reach=self._ports.reach
         )
-        self._alarms = Alarms()
-        self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
-        self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
-        clock = self._ports.clock
-        self._gaps = Gaps(self._store, habits.historians, clock, driver=self._driver, every=habits.gaps)
-        self._historian = Worker("historian", self._gaps.drain, clock, alarms=self._alarms, sweep=habits.sweep)
-        self._ear = Worker("ear", Ear(self._store, self.poke).listen, clock, alarms=self._alarms, sweep=nudge.EVERY)
-        self._carrying = Carrying(self._driver)
+        self._gaps = Gaps(self._store, habits.historians, self._ports.clock, driver=self._driver, every=habits.gaps)
+        tasks = Tasks(self._drain_inbox, self._drain_outbox, self._gaps.drain)
+        self._crew = Crew(self._store, tasks, self._ports.clock, calling=self._calling, driver=self._driver, sweep=habits.sweep)
         self._started = False
         self._stopping = False
+        self.listeners = habits.listeners
+        """Who is told of everything that it does."""
         self.views = Views(self._store)
         self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
         self.strangers = Strangers(self._store, tables, self._ports.clock, wake=self.poke)
@@ -110,10 +107,7 @@ class Engine:
         """Doubt what was being called when the last engine ended, and have the cases looked at that may have moved meanwhile."""
         now = self._ports.clock.now()
         with self._store.deciding() as tx:
-            if self._store.shared:
-                outbox.doubt_expired(tx, now)
-            else:
-                outbox.doubt_claimed(tx, now)
+            (outbox.doubt_expired if self._store.shared else outbox.doubt_claimed)(tx, now)
             if self._looks.at_start:
                 reconcile.bring_forward(tx, now, most=self._looks.at_start)
 
@@ -124,13 +118,13 @@ class Engine:
             StoreFailedError: It could not be stored; nothing of it was.
             MalformedEventError: It is none that can be stored.
         """
-        return self._inbox.accept(arrival)
+        return self._inbox.accept(self._store.watch.placed(arrival))
 
     def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """The same for several messages, in one transaction: all of them are durable when it returns, or none.
 
         Returns:
-            For each whether it is new.
+            For each whether it is new. In a trace they have the places that they bring.
 
         Raises:
             StoreFailedError: They could not be stored.
@@ -200,25 +194,21 @@ class Engine:
 
     def start(self) -> None:
         """Do what is due from now on: one thread decides, one sees to calls, and as many call as the remotes allow."""
-        self._alarms.start()
-        self._calling.start(self._caller.wake)
-        self._carrying.start()
-        for worker in (self._ear, self._historian, self._decider, self._caller):
-            worker.start()
+        self._crew.start()
         self._started = True
+        self._store.watch.tell(EngineStarted(self._store.name))
 
     def _look(self, work: str) -> None:
-        (self._decider if work == INBOX else self._caller).wake()
+        (self._crew.decider if work == INBOX else self._crew.caller).wake()
 
     def poke(self) -> None:
         """Have the threads look, because a clock was moved."""
-        self._decider.wake()
-        self._caller.wake()
+        self._crew.wake()
 
     @property
     def alive(self) -> bool:
         """Whether both threads are at work. A thread that failed is not, and `stop` raises what ended it."""
-        return self._decider.alive and self._caller.alive
+        return self._crew.alive
 
     def health(self) -> Health:
         """How it is: what waits, since when, and what stands still. Cheap enough to be asked every few seconds.
@@ -235,11 +225,8 @@ class Engine:
         self._stopping = True  # what is left undone is done after a restart; a backlog would take as long as it takes
         if self._started:
             self._started = False
-            self._alarms.stop()
-            with ExitStack() as stack:
-                # The last one is called first: nobody is woken any more, then nothing is decided, then nothing is called.
-                for ending in (self._calling, self._caller, self._decider, self._historian, self._ear, self._carrying):
-                    stack.callback(ending.stop)
+            self._crew.stop()
+            self._store.watch.tell(EngineStopped(self._store.name))
         self._store.close()
         self._let_go()
 

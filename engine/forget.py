@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Text, bindparam, select, tuple_, update
 
 from ..machines import Facts, Table
+from .notices import CaseForgotten
 from .personal import concerns, without
 from .statements import LISTED, Statement, Tx, listed, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
@@ -105,6 +106,7 @@ def forget_due(tx: Tx, tables: Mapping[str, Table], now: datetime) -> int:
     ended = tx.all(DUE, {"now": now, "most": AT_ONCE, LISTED: ends})
     for kind, key in ended:
         forget_case(tx, kind, key)
+    tx.watch.later(tx.afterwards, CaseForgotten, (CaseForgotten(kind, key) for kind, key in ended))
     return len(ended)
 
 

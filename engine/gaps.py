@@ -5,7 +5,6 @@ again, under the name that it had: the inbox knows what it has, so nothing is co
 read before. Until when was read is kept in the database, so a process that was down for a weekend reads the weekend.
 """
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -14,12 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ..machines import Arrival, Historian, MalformedEventError, ParcelflowError
 from . import cases, inbox, reconcile
+from .blame import where
 from .driver import INBOX, Driver
+from .notices import GapFound, HistoryUnkept, HistoryUnread
 from .ports import Clock
 from .statements import Statement, Tx
 from .store import MARK, Store
-
-log = logging.getLogger(__name__)
 
 BEHIND = timedelta(minutes=1)
 """What is younger may still be on its way by itself."""
@@ -87,7 +86,7 @@ class Gaps:
             try:
                 told, reached = historian.told(since - OVERLAP, until), historian.reached(since - OVERLAP, until)
             except ParcelflowError as error:
-                log.warning("the history of %s cannot be read, and is next time: %s", system, error)
+                self._store.watch.tell(HistoryUnread(system, type(error).__name__, where(error)))
                 break
             found |= self._take(system, until, told=told, reached=reached)
         return found
@@ -110,8 +109,7 @@ class Gaps:
             tx.run(KEEP_UNTIL, {"name": _name(system), "value": until.isoformat().encode()})
             if new or unheard:
                 self._driver.enqueue(tx, INBOX, now)
-        if new or unheard:
-            log.warning("%s told %d things that were not heard, and %d cases are read again", system, len(new), unheard)
+                tx.watch.later(tx.afterwards, GapFound, (GapFound(system, len(new), unheard),))
         return bool(new or unheard)
 
 
@@ -119,7 +117,7 @@ def _is_new(tx: Tx, arrival: Arrival, now: datetime) -> bool:
     try:
         return inbox.put(tx, arrival, now)
     except MalformedEventError as error:
-        log.warning("the history of %s has something that cannot be kept: %s", arrival.system, error)
+        tx.watch.later(tx.afterwards, HistoryUnkept, (HistoryUnkept(arrival.system, arrival.external_id, type(error).__name__),))
         return False
 
 

@@ -4,7 +4,7 @@ May not do anything. Non-obvious choice: what may be left out has what productio
 machines and callers, and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from .ports import Clock, Ids, RandomIds, SystemClock
 from .store import PATIENCE
 from .vault import Sealing
 from .wake import SWEEP
+from .watch import Listener, Tracing, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Habits:
         gaps: How often they are asked.
         watchdogs: What should not last; `machines.DEFAULT_WATCHDOGS` are some. None of them costs nothing.
         patience: How long another process that holds the database is waited for.
+        listeners: Are told of everything that is done, beside the log; `metrics.Metrics` is one.
+        tracing: Keeps traces; None for OpenTelemetry where it is installed.
     """
 
     manners: Manners = field(default_factory=Manners)
@@ -58,3 +61,18 @@ class Habits:
     historians: Mapping[str, Historian] = field(default_factory=dict[str, Historian])
     gaps: timedelta = timedelta(minutes=5)
     patience: timedelta = PATIENCE
+    listeners: Sequence[Listener] = ()
+    tracing: Tracing | None = None
+
+    def watch(self) -> Watch:
+        """Whoever is told."""
+        return Watch(self.listeners, self.tracing or _installed())
+
+
+def _installed() -> Tracing | None:
+    """OpenTelemetry, where it is installed (`pip install parcelflow[traces]`)."""
+    try:
+        from .telemetry import Telemetry  # noqa: PLC0415 - an optional package, that nobody needs who keeps no traces
+    except ModuleNotFoundError:
+        return None
+    return Telemetry()

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Table, Text, bindparam, false, select, update
 
 from ..machines import BadLetterError
 from . import cases
+from .notices import LetterRetried, LetterSkipped
 from .nudge import nudge
 from .ports import Clock
 from .statements import Found, Statement, Tx, said
@@ -162,6 +163,7 @@ class Letters:
                 _let_alone(tx, name, row)
                 tx.run(CALL_AGAIN, {"of": row.id, "now": self._clock.now()})
             nudge(tx)
+            tx.watch.later(tx.afterwards, LetterRetried, (LetterRetried(name),))
         self._wake()
 
     def skip(self, name: str, why: str) -> None:
@@ -179,6 +181,7 @@ class Letters:
                 tx.run(cases.OVER, {"of": row.external_id})  # its case no longer waits to hear of it, nor what waits for its case
                 tx.run(RELEASE, {"kind": row.kind, "key": row.key, "now": self._clock.now()})
                 nudge(tx)
+            tx.watch.later(tx.afterwards, LetterSkipped, (LetterSkipped(name),))
         self._wake()
 
 

@@ -42,9 +42,11 @@ from ..machines import (
 )
 from . import inbox
 from .backoff import FIRST, Stamina, pause
+from .outgoing import CallsDoubted
 from .statements import LISTED, Found, Statement, Tx, Values, listed, said
 from .store import OUTBOX
 from .tables import ANSWER, OutboxStatus
+from .telling import tell_settled
 
 LEASE = timedelta(minutes=3)
 """How long whoever claimed an effect is believed to be at work on it: longer than any call, its retries included, may take."""
@@ -66,6 +68,7 @@ class Work:
         attempt: Which try this is, look-ups included.
         unsure: Whether it must be looked up first.
         lives: How often it was taken back from the dead.
+        trace: Its place in a trace: that of its decision, and of its call once it is made.
     """
 
     id: int
@@ -74,6 +77,7 @@ class Work:
     attempt: int
     unsure: bool
     lives: int = 0
+    trace: str | None = None
 
     @property
     def system(self) -> str:
@@ -99,6 +103,7 @@ _COLUMNS = tuple(
         "status",
         "attempts",
         "lives",
+        "trace",
     )
 )
 
@@ -168,9 +173,9 @@ def claim(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta = L
 
 
 def _work(cells: Found) -> Work:
-    number, name, kind, key, remote_id, operation, trigger, data, wish, status, attempts, lives = cells
+    number, name, kind, key, remote_id, operation, trigger, data, wish, status, attempts, lives, trace = cells
     effect = Effect(kind=kind, case_key=key, remote_id=remote_id, operation=operation, trigger=trigger, data=data, wish=wish)
-    return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives)
+    return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives, trace=trace)
 
 
 def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, stamina: Stamina) -> datetime | None:
@@ -187,6 +192,7 @@ def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, st
     tx.many(SETTLE, rows)
     told = [_message(work, answer, now, stamina=stamina) for work, answer in settled]
     tx.many(inbox.PUT, [inbox.row_of(arrival, now) for arrival in told if arrival is not None])
+    tell_settled(tx, zip((work for work, _ in settled), rows, strict=True), [work for work, _ in answered if work.id not in mine])
     return min((row["due_at"] for row in rows if row["status"] in AGAIN), default=None)
 
 
@@ -229,6 +235,7 @@ def _message(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> 
         kind=work.effect.kind,
         key=work.effect.case_key,
         remote_id=answer.remote_id if isinstance(answer, Done) else None,
+        trace=work.trace,
     )
 
 
@@ -249,12 +256,18 @@ def doubt_claimed(tx: Tx, now: datetime) -> int:
 
     It may even be on its way still: a look-up at once could find nothing done, and what is called again then is done twice.
     """
-    return tx.run(DOUBT, {"due_at": now + FIRST})
+    return _told_doubted(tx, tx.run(DOUBT, {"due_at": now + FIRST}))
 
 
 def doubt_expired(tx: Tx, now: datetime) -> int:
     """What was claimed by somebody whose lease has run out may have been called, and is to be looked up; how many there were."""
-    return tx.run(EXPIRE, {"now": now, "due_at": now})
+    return _told_doubted(tx, tx.run(EXPIRE, {"now": now, "due_at": now}))
+
+
+def _told_doubted(tx: Tx, calls: int) -> int:
+    if calls:
+        tx.watch.later(tx.afterwards, CallsDoubted, (CallsDoubted(calls),))
+    return calls
 
 
 def next_due(tx: Tx, system: str) -> datetime | None:

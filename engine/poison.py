@@ -4,7 +4,6 @@ May not decide; it is given how. Non-obvious choice: a batch in which something 
 message stands alone. Trying all the others without it is as good for one, and for a batch of poison takes its square.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
@@ -14,8 +13,7 @@ from .batch import Batch
 from .inbox import Message
 from .rules import Rules
 from .statements import Tx
-
-log = logging.getLogger(__name__)
+from .telling import dead as dead_of
 
 Step: TypeAlias = Callable[[Batch, Rules, Message, datetime], None]
 """Decides one message of a batch."""
@@ -64,7 +62,6 @@ def _decided(tx: Tx, rules: Rules, part: Sequence[Message], now: datetime, *, st
             return None
         before = dead.get(found.message.id)
         if before is None:
-            log.error("message %s of %s cannot be decided", found.message.external_id, found.message.source, exc_info=found.error)
             dead[found.message.id] = found
         elif before.told:
             dead[found.message.id] = before._replace(told=False)
@@ -82,6 +79,7 @@ def _tried(
         for poison in dead.values():
             why = _printable(f"{type(poison.error).__name__}: {poison.error}")
             batch.bury(poison.message, why, told=poison.told)
+            batch.aside.append(dead_of(poison.message, poison.error))
         for message in batch:
             step(batch, rules, message, now)
         message = part[0]

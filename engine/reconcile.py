@@ -11,6 +11,7 @@ from sqlalchemy import Text, bindparam, select, tuple_, update
 from ..machines import Arrival, Cause, Event
 from . import inbox
 from .looks import LOOK, Looks
+from .notices import LookWished
 from .statements import Statement, Tx, said
 from .store import CASE
 
@@ -69,6 +70,7 @@ def look_at_silent(tx: Tx, looks: Looks, now: datetime) -> int:
         for kind, key, _, _, looked in silent
     ]
     tx.many(LOOKED, later)
+    tx.watch.later(tx.afterwards, LookWished, (LookWished(kind, key, looked + 1) for kind, key, _, _, looked in silent))
     return len(silent)
 
 

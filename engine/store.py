@@ -32,6 +32,7 @@ from .alone import Alone
 from .schema import TABLES, VERSIONS, prepare
 from .statements import Statement, Tx, Values
 from .vault import Plain, Sealing
+from .watch import Watch
 
 PATIENCE = timedelta(seconds=10)
 """How long a writer waits for another before it gives up; on PostgreSQL also how long one may do nothing in a transaction."""
@@ -75,18 +76,28 @@ class Store:
         migrate: Whether a database of an older version is migrated. None says: a SQLite file is, for its one engine holds its
             lock, and PostgreSQL is not, for others may be at work on it. Who only reads says False.
         patience: How long whoever holds what is wanted is waited for.
+        watch: Is told what transactions did, once they are committed.
 
     Raises:
         BadSettingsError: It cannot be used as a database, is of another version, or was sealed with a key that is not given.
     """
 
     def __init__(
-        self, place: Place, sealing: Sealing | None = None, *, migrate: bool | None = None, patience: timedelta = PATIENCE
+        self,
+        place: Place,
+        sealing: Sealing | None = None,
+        *,
+        migrate: bool | None = None,
+        patience: timedelta = PATIENCE,
+        watch: Watch | None = None,
     ) -> None:
         self._sealing = sealing
+        self.watch = watch or Watch()
         migrating = isinstance(place, Path) if migrate is None else migrate
         self._database, _ = _opened(place, migrate=migrating, patience=patience)
-        self.shared = self._database.dialect.name != "sqlite"
+        self.name = self._database.dialect.name
+        """`sqlite` or `postgresql`."""
+        self.shared = self.name != "sqlite"
         """Whether other processes may be at work on it too."""
         self._turn = nullcontext() if self.shared else Lock()
         self._writer: PoolProxiedConnection | None = None if self.shared else self._database.raw_connection()
@@ -172,7 +183,7 @@ class Store:
             try:
                 if not self.shared:  # psycopg begins by itself
                     cursor.execute(begin)
-                yield Tx(cursor, self._database.dialect, sealing=self._sealing)
+                yield Tx(cursor, self._database.dialect, sealing=self._sealing, watch=self.watch)
                 connection.commit()
             except BaseException:
                 with suppress(failure):  # what ended the connection is what there is to tell, and not that it has ended

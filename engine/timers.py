@@ -12,6 +12,7 @@ from sqlalchemy import Text, bindparam, delete, select
 from ..machines import Arrival, Cause, Event, Watchdog
 from .cases import Followed
 from .inbox import put
+from .notices import TimerFired
 from .statements import Statement, Tx, Values
 from .store import TIMER, insertion
 
@@ -67,6 +68,7 @@ def fire_due(tx: Tx, now: datetime) -> int:
     for kind, key, trigger, at in due:
         put(tx, _message(kind, key, trigger, due_at=at), now)
     tx.many(CANCEL, [{"kind": kind, "key": key, "trigger": trigger} for kind, key, trigger, _ in due])
+    tx.watch.later(tx.afterwards, TimerFired, (TimerFired(*row, late=(now - row[3]).total_seconds()) for row in due))
     return len(due)
 
 

@@ -87,7 +87,7 @@ def call_while_deciding(self: Engine) -> bool:
             return False
         commit.decide_some(tx, self._rules, messages, now)
         while works := [work for system in self._rules.systems for work in outbox.claim(tx, system, 1, now)]:
-            outbox.settle(tx, [(work, self._calling._call(work)) for work in works], now, stamina=Stamina())
+            outbox.settle(tx, [self._calling._call(work) for work in works], now, stamina=Stamina())
         self._ports.reach("committing")
     self._ports.reach("committed")
     return True

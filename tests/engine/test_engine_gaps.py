@@ -205,7 +205,7 @@ def test_what_cannot_be_kept_takes_nothing_else_along(place: Place, caplog: pyte
         with caplog.at_level(logging.WARNING):
             stage.advance(minutes=6)
         assert stage.state("delivery", "1") == "starting"
-        assert "the history of bloqit has something that cannot be kept" in caplog.text
+        assert "history_unkept system=bloqit external_id=" in caplog.text
 
 
 def a_clock_that_was_put_back_does_not_stop_it(place: Place) -> None:

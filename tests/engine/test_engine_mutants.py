@@ -293,6 +293,7 @@ def effect(key: str, number: int) -> Values:
         "leased_until": None,
         "over": False,
         "answer": "",
+        "trace": None,
     }
 
 
@@ -722,7 +723,7 @@ def everyones(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *,
 
 
 def versionless() -> Statement:
-    names = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks")
+    names = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "since")
     mine = (CASE.c.kind == bindparam("of_kind", type_=Text), CASE.c.key == bindparam("of_key", type_=Text))
     return Statement(update(CASE).where(*mine).values({name: bindparam(name) for name in names}))
 
