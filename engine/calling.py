@@ -91,6 +91,8 @@ class Calling:
 
     def work_one(self) -> bool:
         """Take one effect out and back, in this thread; whether there was one."""
+        if not self._callers:
+            return False
         works = self._exchange(most=1)
         for work in works:
             self._back.append((work, self._call(work)))
@@ -172,11 +174,17 @@ class Calling:
             log.exception("caller of %s failed", work.effect.operation)
             return Unknown(f"the caller raised {type(error).__name__}: {error}")
 
+    def due(self) -> datetime | None:
+        """The same, in a transaction of its own."""
+        if not self._callers:
+            return None
+        with self._store.reading() as tx:
+            return self.next_due(tx)
+
     def next_due(self, tx: Tx) -> datetime | None:
         """When an effect is next due that may be called then; None while that depends on a call that is out."""
         now = self._clock.now()
-        dues = ((system, outbox.next_due(tx, system)) for system in self._callers)
-        opens = ((due, self.gates.opens_at(system, now)) for system, due in dues if due is not None)
+        opens = ((due, self.gates.opens_at(system, now)) for system, due in outbox.next_dues(tx, self._callers))
         return min((max(due, at) for due, at in opens if at is not None), default=None)
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from ..machines import (
     DEFAULT_LINKS,
@@ -29,19 +29,29 @@ from . import commit, forget, inbox, outbox, reconcile, timers
 from .alone import Alone
 from .calling import Calling
 from .driver import CALLS, INBOX, Local
+from .dues import Dues, dues, reached
 from .forget import Forgotten
 from .habits import Habits, Ports
 from .health import Health, measure
-from .inbox import Inbox
+from .inbox import Inbox, Message
 from .letters import Letters
 from .rules import Rules
+from .statements import Tx
 from .store import Place, Store
+from .turn import Portion
 from .views import Views
 from .wake import Alarms, Carrying, Worker, earliest
 
 AT_ONCE = 250
-"""Messages decided in one transaction."""
+"""Messages decided in one transaction while nobody waits for it."""
 NOTHING = commit.Follows(calls=False, wishes=False)
+
+
+class Left(NamedTuple):
+    """What a deciding transaction leaves: whether there may be more to do now, and if not, when the next is due."""
+
+    more: bool
+    due: datetime | None
 
 
 class Engine:
@@ -89,6 +99,7 @@ class Engine:
         self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
         self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
         self._carrying = Carrying(self._driver)
+        self._portion = Portion(AT_ONCE)
         self._started = False
         self._stopping = False
         self.views = Views(self._store)
@@ -195,9 +206,10 @@ class Engine:
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
         while True:
-            while self._decide_some() or self._calling.work_one():
-                pass
-            due = self._next_due()
+            left = self._decide_some()
+            if left.more or self._calling.work_one():
+                continue
+            due = earliest(left.due, self._calling.due())
             if due is None or due > self._ports.clock.now():
                 return due
 
@@ -256,41 +268,50 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _decide_some(self) -> bool:
-        """Fire what is due, decide what has come and forget what has ended; whether there may be more."""
-        now = self._ports.clock.now()
+    def _decide_some(self) -> Left:
+        """Fire what is due, decide what has come and forget what has ended; what that leaves."""
+        now, size = self._ports.clock.now(), self._portion.size
         with self._store.deciding() as tx:
-            fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
-            if fired:
-                self._ports.reach("firing")
-            forgot = forget.forget_due(tx, self._rules.tables, now)
-            messages = inbox.pick(tx, now, AT_ONCE)
-            follows = NOTHING
-            if messages:
-                self._ports.reach("deciding")
-                follows = commit.decide_some(tx, self._rules, messages, now)
-                if follows.calls:
-                    self._driver.enqueue(tx, CALLS, now)
-                self._ports.reach("committing")
+            before = dues(tx)
+            fired = self._fire(tx, before, now, size)
+            forgot = forget.forget_due(tx, self._rules.tables, now) if reached(before.forget, now) else 0
+            messages = inbox.pick(tx, now, size)
+            follows = self._decide(tx, messages, now) if messages else NOTHING
+            after = dues(tx) if fired or messages else before
+            waited = self._store.waiting > 0
+        self._portion.taken(waited=waited)
         if fired:
             self._ports.reach("fired")
         if messages:
             self._ports.reach("committed")
-        return len(messages) >= AT_ONCE or follows.wishes or forgot >= forget.AT_ONCE
+        due = earliest(after.timer, after.held, after.look if self._looks.first else None)
+        full = len(messages) >= size or follows.wishes or forgot >= forget.AT_ONCE
+        return Left(full or reached(due, now), due)
+
+    def _fire(self, tx: Tx, due: Dues, now: datetime, size: int) -> int:
+        """Have what is due become messages: fewer than are decided beside them, or others would wait longer and longer."""
+        fired = timers.fire_due(tx, now, most=size // 2) if reached(due.timer, now) else 0
+        if reached(due.look, now):
+            fired += reconcile.look_at_silent(tx, self._looks, now, most=size // 4)
+        if fired:
+            self._ports.reach("firing")
+        return fired
+
+    def _decide(self, tx: Tx, messages: Sequence[Message], now: datetime) -> commit.Follows:
+        self._ports.reach("deciding")
+        follows = commit.decide_some(tx, self._rules, messages, now)
+        if follows.calls:
+            self._driver.enqueue(tx, CALLS, now)
+        self._ports.reach("committing")
+        return follows
 
     def _drain_inbox(self) -> datetime | None:
-        while not self._stopping and self._decide_some():
-            pass
-        with self._store.reading() as tx:
-            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx, self._looks))
+        left = Left(more=True, due=None)
+        while left.more and not self._stopping:
+            left = self._decide_some()
+        return left.due
 
     def _drain_outbox(self) -> datetime | None:
         while not self._stopping and self._calling.work():
             pass
-        with self._store.reading() as tx:
-            return self._calling.next_due(tx)
-
-    def _next_due(self) -> datetime | None:
-        with self._store.reading() as tx:
-            looked = reconcile.next_due(tx, self._looks)
-            return earliest(timers.next_due(tx), inbox.next_due(tx), looked, self._calling.next_due(tx))
+        return self._calling.due()

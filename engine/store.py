@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Engine as Database
@@ -31,6 +30,7 @@ from ..machines import BadSettingsError, MalformedEventError, StoreFailedError
 from .alone import Alone
 from .schema import TABLES, VERSIONS, prepare
 from .statements import Statement, Tx, Values
+from .turn import Turn
 from .vault import Plain, Sealing
 
 PATIENCE = timedelta(seconds=10)
@@ -88,13 +88,18 @@ class Store:
         self._database, _ = _opened(place, migrate=migrating, patience=patience)
         self.shared = self._database.dialect.name != "sqlite"
         """Whether other processes may be at work on it too."""
-        self._turn = nullcontext() if self.shared else Lock()
+        self._turn = None if self.shared else Turn()
         self._writer: PoolProxiedConnection | None = None if self.shared else self._database.raw_connection()
         try:
             self._check_key(place)
         except BadSettingsError:
             self.close()
             raise
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait for whoever writes now. None where several may write."""
+        return 0 if self._turn is None else self._turn.waiting
 
     def _check_key(self, place: Place) -> None:
         """See that what is sealed here can be opened: without its key an engine would send tokens out for what they hold."""
@@ -114,7 +119,11 @@ class Store:
             StoreFailedError: The database failed, and nothing was written.
             MalformedEventError: A value that no database keeps.
         """
-        with self._turn, self._connection() as connection, self._transaction(connection, "BEGIN IMMEDIATE") as tx:
+        with (
+            self._turn or nullcontext(),
+            self._connection() as connection,
+            self._transaction(connection, "BEGIN IMMEDIATE") as tx,
+        ):
             yield tx
         for act in tx.after:
             act()

@@ -12,6 +12,7 @@ from world import World
 
 from parcelflow.engine import Engine, forget
 from parcelflow.engine.calling import Calling
+from parcelflow.engine.engine import Left
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import Store
 from parcelflow.machines import Answer, Effect, catalogue
@@ -77,7 +78,7 @@ def test_an_engine_that_forgets_by_itself_and_a_caller_that_looks_twice_are_foun
 ) -> None:
     drain, exchange = Engine._decide_some, Calling._exchange
 
-    def forgetful(self: Engine) -> bool:
+    def forgetful(self: Engine) -> Left:
         with self._store.deciding() as tx:
             forget.forget_due(tx, self._rules.tables, self._ports.clock.now())
         return drain(self)
