@@ -6,7 +6,6 @@ nothing is done twice. Non-obvious choice: five tables and one file are all its 
 
 from .backoff import Stamina, pause
 from .breaker import Circuit
-from .calling import Manners
 from .driver import Driver
 from .engine import Engine
 from .forget import Forgotten
@@ -15,6 +14,7 @@ from .habits import Habits, Ports
 from .health import Blocked, Health, Queue, measure
 from .letters import Letter, Letters, Opened
 from .looks import NEVER, Looks
+from .manners import Manners
 from .pace import Pace
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from ..machines import (
     DEFAULT_LINKS,
@@ -25,33 +25,20 @@ from ..machines import (
     Table,
     UnknownMachineError,
 )
-from . import commit, forget, inbox, outbox, reconcile, timers
+from . import forget, outbox, reconcile
 from .alone import Alone
 from .calling import Calling
-from .driver import CALLS, INBOX, Local
-from .dues import Dues, dues, reached
+from .deciding import Deciding, Left
+from .driver import INBOX, Local
 from .forget import Forgotten
 from .habits import Habits, Ports
 from .health import Health, measure
-from .inbox import Inbox, Message
+from .inbox import Inbox
 from .letters import Letters
 from .rules import Rules
-from .statements import Tx
 from .store import Place, Store
-from .turn import Portion
 from .views import Views
 from .wake import Alarms, Carrying, Worker, earliest
-
-AT_ONCE = 250
-"""Messages decided in one transaction while nobody waits for it."""
-NOTHING = commit.Follows(calls=False, wishes=False)
-
-
-class Left(NamedTuple):
-    """What a deciding transaction leaves: whether there may be more to do now, and if not, when the next is due."""
-
-    more: bool
-    due: datetime | None
 
 
 class Engine:
@@ -99,7 +86,7 @@ class Engine:
         self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
         self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
         self._carrying = Carrying(self._driver)
-        self._portion = Portion(AT_ONCE)
+        self._deciding = Deciding(self._store, self._rules, self._ports, driver=self._driver, calling=self._calling)
         self._started = False
         self._stopping = False
         self.views = Views(self._store)
@@ -216,7 +203,7 @@ class Engine:
     def start(self) -> None:
         """Do what is due from now on: one thread decides, one sees to calls, and as many call as the remotes allow."""
         self._alarms.start()
-        self._calling.start(self._caller.wake)
+        self._calling.start(self._decider.wake, self._caller.wake)
         self._carrying.start()
         self._decider.start()
         self._caller.start()
@@ -269,41 +256,7 @@ class Engine:
         self.stop()
 
     def _decide_some(self) -> Left:
-        """Fire what is due, decide what has come and forget what has ended; what that leaves."""
-        now, size = self._ports.clock.now(), self._portion.size
-        with self._store.deciding() as tx:
-            before = dues(tx)
-            fired = self._fire(tx, before, now, size)
-            forgot = forget.forget_due(tx, self._rules.tables, now) if reached(before.forget, now) else 0
-            messages = inbox.pick(tx, now, size)
-            follows = self._decide(tx, messages, now) if messages else NOTHING
-            after = dues(tx) if fired or messages else before
-            waited = self._store.waiting > 0
-        self._portion.taken(waited=waited)
-        if fired:
-            self._ports.reach("fired")
-        if messages:
-            self._ports.reach("committed")
-        due = earliest(after.timer, after.held, after.look if self._looks.first else None)
-        full = len(messages) >= size or follows.wishes or forgot >= forget.AT_ONCE
-        return Left(full or reached(due, now), due)
-
-    def _fire(self, tx: Tx, due: Dues, now: datetime, size: int) -> int:
-        """Have what is due become messages: fewer than are decided beside them, or others would wait longer and longer."""
-        fired = timers.fire_due(tx, now, most=size // 2) if reached(due.timer, now) else 0
-        if reached(due.look, now):
-            fired += reconcile.look_at_silent(tx, self._looks, now, most=size // 4)
-        if fired:
-            self._ports.reach("firing")
-        return fired
-
-    def _decide(self, tx: Tx, messages: Sequence[Message], now: datetime) -> commit.Follows:
-        self._ports.reach("deciding")
-        follows = commit.decide_some(tx, self._rules, messages, now)
-        if follows.calls:
-            self._driver.enqueue(tx, CALLS, now)
-        self._ports.reach("committing")
-        return follows
+        return self._deciding.some()
 
     def _drain_inbox(self) -> datetime | None:
         left = Left(more=True, due=None)
@@ -312,6 +265,4 @@ class Engine:
         return left.due
 
     def _drain_outbox(self) -> datetime | None:
-        while not self._stopping and self._calling.work():
-            pass
-        return self._calling.due()
+        return None if self._stopping else self._calling.work()

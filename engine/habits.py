@@ -7,9 +7,9 @@ machines and callers, and nothing else.
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from .calling import Manners
 from .driver import Driver
 from .looks import Looks
+from .manners import Manners
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
 from .store import PATIENCE

@@ -18,8 +18,9 @@ from walks import Advance, Ask, BrokenPromiseError, Plan, Tell, plans, run
 from parcelflow.engine import POINTS, UNSETTLED, OutboxStatus, Stamina, cases, commit, inbox, outbox, timers
 from parcelflow.engine.batch import SEND, Batch
 from parcelflow.engine.calling import Calling
+from parcelflow.engine.deciding import AT_ONCE, Left
 from parcelflow.engine.dues import dues
-from parcelflow.engine.engine import AT_ONCE, Engine, Left
+from parcelflow.engine.engine import Engine
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.statements import Statement, Tx, Values
 from parcelflow.engine.wake import earliest

@@ -11,8 +11,7 @@ import pytest
 from world import World
 
 from parcelflow.engine import Engine, forget
-from parcelflow.engine.calling import Calling
-from parcelflow.engine.engine import Left
+from parcelflow.engine.deciding import Left
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import Store
 from parcelflow.machines import Answer, Effect, catalogue
@@ -48,51 +47,50 @@ def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     return len(count)
 
 
-def looks(tmp_path: Path) -> list[bool]:
-    """What `work` says of one effect: when it has gone out, and when its answer was settled."""
+def transactions(tmp_path: Path) -> list[int]:
+    """How many transactions write until a call goes out, and until its answer is applied, where threads do it."""
     world, back = Held(), threading.Event()
-    with Engine(tmp_path / "p.db", catalogue(), {"bloqit": world}) as engine:
+    count: list[int] = []
+    honest = Store.writing
+
+    @contextmanager
+    def counted(self: Store) -> Generator[Tx]:
+        count.append(1)
+        with honest(self) as tx:
+            yield tx
+
+    found: list[int] = []
+    with Engine(tmp_path / "p.db", catalogue(), {"bloqit": world}) as engine, pytest.MonkeyPatch.context() as patch:
         engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
+        engine._calling.start(back.set, lambda: None)
+        patch.setattr(Store, "writing", counted)
         engine._drain_inbox()
-        engine._calling.start(back.set)
-        out = engine._calling.work()
+        found.append(len(count))
         world.may.set()
         assert back.wait(60)
-        settled = engine._calling.work()
+        engine._drain_inbox()
+        found.append(len(count) - found[0])
         engine._calling.stop()
-        engine.drain()
         assert engine.views.case("delivery", "1").state == "reserved"
-    return [out, settled]
+    return found
 
 
 def test_what_is_due_is_decided_and_forgotten_in_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert deciding(tmp_path, monkeypatch) == 1
 
 
-def test_nobody_looks_again_for_effects_unless_a_call_has_come_back(tmp_path: Path) -> None:
-    assert looks(tmp_path) == [False, False]
+def test_a_call_costs_two_transactions(tmp_path: Path) -> None:
+    assert transactions(tmp_path) == [1, 1]
 
 
-def test_an_engine_that_forgets_by_itself_and_a_caller_that_looks_twice_are_found_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drain, exchange = Engine._decide_some, Calling._exchange
+def test_an_engine_that_forgets_by_itself_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drain = Engine._decide_some
 
     def forgetful(self: Engine) -> Left:
         with self._store.deciding() as tx:
             forget.forget_due(tx, self._rules.tables, self._ports.clock.now())
         return drain(self)
 
-    def twice(self: Calling) -> bool:
-        assert self._threads is not None
-        some = bool(self._back)
-        works = exchange(self)
-        for work in works:
-            self._threads.submit(self._run, work)
-        return some or bool(works)
-
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "_decide_some", forgetful)
         assert deciding(tmp_path, patch) == 2
-    monkeypatch.setattr(Calling, "work", twice)
-    assert looks(tmp_path) == [True, True]

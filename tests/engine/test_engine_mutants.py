@@ -37,6 +37,7 @@ from parcelflow.engine import (
     SystemClock,
     cases,
     commit,
+    deciding,
     dues,
     inbox,
     outbox,
@@ -44,7 +45,6 @@ from parcelflow.engine import (
     store,
     timers,
 )
-from parcelflow.engine import engine as whole
 from parcelflow.engine.backoff import FIRST
 from parcelflow.engine.batch import SEND, Batch
 from parcelflow.engine.calling import Calling
@@ -596,7 +596,7 @@ def an_answer_that_could_not_be_written_is_written_later() -> None:
         engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
         with pytest.raises(StoreFailedError):
             engine.drain()
-        engine._calling.start(lambda: None)
+        engine._calling.start(lambda: None, lambda: None)
         engine._calling.stop()
         engine.drain()
         states = [case.state for case in engine.views.cases()]
@@ -912,11 +912,11 @@ MUTANTS = {
     "no cancel of timers": Mutant(timers, "changes", never_cancelled, a_deadline_goes_with_its_state),
     "timers fire early": Mutant(timers, "fire_due", fired_early, a_deadline_does_not_fire_early),
     "timers never fire": Mutant(timers, "fire_due", fired_never, a_deadline_fires),
-    "deadlines are not asked for": Mutant(whole, "dues", no_deadlines, a_deadline_fires),
-    "looks are not asked for": Mutant(whole, "dues", no_looks, a_silent_case_is_looked_at),
-    "ends of holds are not asked for": Mutant(whole, "dues", no_holds, whoever_drains_learns_when_a_hold_ends),
-    "nobody asks what is to be forgotten": Mutant(whole, "dues", nothing_forgotten, what_has_ended_is_forgotten_in_time),
-    "what is due is what was due before": Mutant(whole, "dues", as_before, whoever_drains_learns_when_the_next_is_due),
+    "deadlines are not asked for": Mutant(deciding, "dues", no_deadlines, a_deadline_fires),
+    "looks are not asked for": Mutant(deciding, "dues", no_looks, a_silent_case_is_looked_at),
+    "ends of holds are not asked for": Mutant(deciding, "dues", no_holds, whoever_drains_learns_when_a_hold_ends),
+    "nobody asks what is to be forgotten": Mutant(deciding, "dues", nothing_forgotten, what_has_ended_is_forgotten_in_time),
+    "what is due is what was due before": Mutant(deciding, "dues", as_before, whoever_drains_learns_when_the_next_is_due),
     "no order within a case": Mutant(outbox, "DUE", due_without(WAITING), effects_of_a_case_go_out_one_after_the_other),
     "newest first": Mutant(
         outbox, "DUE", due_without(WAITING, order=EFFECTS.c.id.desc()), effects_of_a_case_go_out_one_after_the_other

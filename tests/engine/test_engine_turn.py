@@ -13,8 +13,7 @@ from typing import NoReturn
 import pytest
 from killing import Check, Mutant, dies
 
-from parcelflow.engine import Engine, Ports, inbox
-from parcelflow.engine import engine as whole
+from parcelflow.engine import Engine, Ports, deciding, inbox
 from parcelflow.engine.inbox import Message
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.turn import Portion, Turn
@@ -155,7 +154,7 @@ def whoever_decides_takes_less_while_others_wait() -> None:
             engine.drain()
         others[0].join()
         engine.stop()
-    assert sizes == [whole.AT_ONCE, 16]
+    assert sizes == [deciding.AT_ONCE, 16]
 
 
 def a_portion_grows_again_after_a_while_of_calm() -> None:
