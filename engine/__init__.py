@@ -16,9 +16,10 @@ from .letters import Letter, Letters, Opened
 from .looks import NEVER, Looks
 from .manners import Manners
 from .pace import Pace
+from .places import Place
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
-from .store import Place, Store, migrate
+from .store import Store, migrate
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault
 from .views import Drift, Views

@@ -1,7 +1,7 @@
 """Answers of callers, looked at before they are believed.
 
-May not call. Non-obvious choice: a caller is a user's code, and its author may use no type checker; what it answers is written down
-much later, in a transaction with others' answers, which it must not be able to spoil.
+May not call. Non-obvious choice: a caller is a user's code, and its author may use no type checker; what it answers is written
+down later, in a transaction with others' answers, which it must not be able to spoil.
 """
 
 import json

@@ -16,7 +16,7 @@ from .habits import Ports
 from .inbox import Message
 from .rules import Rules
 from .statements import Tx
-from .store import Store
+from .store import Right, Store
 from .turn import Portion
 from .wake import earliest
 
@@ -58,7 +58,10 @@ class Deciding:
             StoreFailedError: The database failed, and nothing was written.
         """
         now, size = self._ports.clock.now(), self._portion.size
-        with self._calling.beside() as calls, self._store.deciding() as tx:
+        with self._calling.beside() as calls, self._store.writing() as tx:
+            right = self._store.may_decide(tx, patient=bool(calls.back))
+            if right is Right.LEFT_TO_OTHERS:
+                return Left(more=False, due=None)
             calls.settle(tx, now)
             before = dues(tx)
             fired = self._fire(tx, before, now, size)
@@ -76,7 +79,7 @@ class Deciding:
             self._ports.reach("committed")
         due = earliest(after.timer, after.held, after.look if self._rules.looks.first else None)
         full = len(messages) >= size or follows.wishes or forgot >= forget.AT_ONCE
-        return Left(full or reached(due, now), due)
+        return Left(full or right is Right.AFTER_WAITING or reached(due, now), due)
 
     def _fire(self, tx: Tx, due: Dues, now: datetime, size: int) -> int:
         """Have what is due become messages: fewer than are decided beside them, or others would wait longer and longer."""

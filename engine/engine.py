@@ -35,8 +35,9 @@ from .habits import Habits, Ports
 from .health import Health, measure
 from .inbox import Inbox
 from .letters import Letters
+from .places import Place
 from .rules import Rules
-from .store import Place, Store
+from .store import Store
 from .views import Views
 from .wake import Alarms, Carrying, Worker, earliest
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from .driver import Driver
 from .looks import Looks
 from .manners import Manners
+from .places import PATIENCE
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
-from .store import PATIENCE
 from .vault import Sealing
 from .wake import SWEEP
 

@@ -31,9 +31,9 @@ class Held(World):
 
 
 def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many deciding transactions it takes to find that there is nothing to do."""
+    """How many writing transactions it takes to find that there is nothing to do."""
     count: list[Store] = []
-    right = Store.deciding
+    right = Store.writing
 
     @contextmanager
     def counted(self: Store) -> Generator[Tx]:
@@ -42,7 +42,7 @@ def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
             yield tx
 
     with Engine(tmp_path / "p.db", catalogue(), {}) as engine:
-        monkeypatch.setattr(Store, "deciding", counted)
+        monkeypatch.setattr(Store, "writing", counted)
         engine.drain()
     return len(count)
 
