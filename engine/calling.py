@@ -145,7 +145,7 @@ class Calling:
         if threads is not None:
             for work in beside.works:
                 threads.submit(self._run, work)
-            if beside.touched and self._is_shut():
+            if beside.wanted and self._is_shut():
                 self._rouse()
 
     def _exchange(self, dues: "list[Due] | None" = None, *, most: int | None = None, claiming: bool = True) -> list[Work]:
@@ -204,7 +204,8 @@ class Calling:
             if free > 0:
                 claimed = outbox.claim(tx, system, free, now, lease=self._manners.lease)
                 works += claimed
-                self._tell_others(tx, system, now, full=len(claimed) == room)
+                if self._store.shared:
+                    self._tell_others(tx, system, now, full=len(claimed) == room)
         if works:
             self._reach("claiming")
         return works
@@ -274,6 +275,8 @@ class Beside:
         self.back = back
         self.works: list[Work] = []
         """What was claimed."""
+        self.wanted = False
+        """Whether there may be anything to claim."""
 
     def settle(self, tx: Tx, now: datetime) -> None:
         """Write what has come back; it is among what is to be decided then."""
@@ -282,15 +285,10 @@ class Beside:
 
     def claim(self, tx: Tx, now: datetime, *, sent: bool) -> bool:
         """Claim what was sent, and what there is room for again; False where somebody else has to."""
-        wanted = sent or bool(self.back)
-        if wanted and self._claiming:
+        self.wanted = sent or bool(self.back)
+        if self.wanted and self._claiming:
             self.works = self._calling.claim(tx, now)
-        return not wanted or (self._claiming and not self._later)
-
-    @property
-    def touched(self) -> bool:
-        """Whether calls have come or gone."""
-        return bool(self.back or self.works)
+        return not self.wanted or (self._claiming and not self._later)
 
 
 def _nobody() -> None:

@@ -3,18 +3,21 @@
 # pyright: reportPrivateUsage=false
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from world import World
 
-from parcelflow.engine import Engine, forget
+from parcelflow.engine import Engine, Habits, Manners, Pace, forget
+from parcelflow.engine.calling import Calling
 from parcelflow.engine.deciding import Left
+from parcelflow.engine.outbox import Work
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import Store
-from parcelflow.machines import Answer, Effect, catalogue
+from parcelflow.machines import Answer, Effect, TryLater, catalogue
 
 
 class Held(World):
@@ -28,6 +31,14 @@ class Held(World):
         """One call."""
         assert self.may.wait(60)
         return super().call(effect, key)
+
+
+class Sulking(World):
+    """Wants to be called again later."""
+
+    def call(self, effect: Effect, key: str) -> Answer:  # noqa: ARG002 - the port's names
+        """Not now."""
+        return TryLater("not now")
 
 
 def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -73,6 +84,50 @@ def transactions(tmp_path: Path) -> list[int]:
         engine._calling.stop()
         assert engine.views.case("delivery", "1").state == "reserved"
     return found
+
+
+def roused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether who sees to calls is told that a gate is shut, after each of two effects; and of what is tried again."""
+    shut: list[bool] = []
+    rousings: list[int] = []
+    again, back = threading.Event(), threading.Event()
+    habits = Habits(manners=Manners(default=Pace(rate=1 / 3600)))
+    tmp_path.mkdir(exist_ok=True)
+    with Engine(tmp_path / "p.db", catalogue(), {"bloqit": Sulking()}, habits=habits) as engine:
+        monkeypatch.setattr(engine._caller, "wake", again.set)
+        engine._calling.start(back.set, lambda: rousings.append(1))
+        for key in "12":
+            engine.ask("delivery", key, "create_with_locker", data={"locker_id": "L"})
+            engine._drain_inbox()
+            shut.append(bool(rousings))
+            rousings.clear()
+        assert back.wait(60)
+        engine._drain_inbox()
+        engine._calling.stop()
+    return [*shut, again.is_set()]
+
+
+def test_who_sees_to_calls_is_told_of_those_that_have_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert roused(tmp_path, monkeypatch) == [True, True, True]
+
+
+def test_who_does_not_tell_of_a_shut_gate_or_of_what_is_tried_again_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = Calling.settle
+
+    def once(self: Calling, tx: Tx, back: Sequence[tuple[Work, Answer]], now: datetime) -> bool:
+        settle(self, tx, back, now)
+        return False
+
+    def open_always(_self: Calling) -> bool:
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Calling, "_is_shut", open_always)
+        assert roused(tmp_path / "1", patch) == [False, False, True]
+    monkeypatch.setattr(Calling, "settle", once)
+    assert roused(tmp_path / "2", monkeypatch) == [True, True, False]
 
 
 def test_what_is_due_is_decided_and_forgotten_in_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
