@@ -93,8 +93,6 @@ class Calling:
         """Take one effect out and back, in this thread; whether there was one."""
         if not self._callers:
             return False
-        if not self._callers:
-            return False
         works = self._exchange(most=1)
         for work in works:
             self._back.append((work, self._call(work)))

@@ -41,8 +41,8 @@ from parcelflow.engine import (
     dues,
     inbox,
     outbox,
+    places,
     reconcile,
-    store,
     timers,
 )
 from parcelflow.engine.backoff import FIRST
@@ -1103,7 +1103,7 @@ SHARED: dict[str, tuple[object, str, object, Shared]] = {
     "no advisory lock": (Store, "deciding", deciding_alone, only_one_decides),
     "no SKIP LOCKED": (outbox, "DUE", waiting_for_locks(), nobody_waits_for_what_another_is_claiming),
     "token outside its transaction": (Procrastinate, "enqueue", with_token_of_its_own, no_token_outlives_its_transaction),
-    "nobody is thrown out": (store, "_limit", only_locks, whoever_hangs_is_thrown_out),
+    "nobody is thrown out": (places, "_limit", only_locks, whoever_hangs_is_thrown_out),
     "lease by our clock": (outbox, "EXPIRE", by_our_clock(), a_lease_is_by_the_databases_clock),
 }
 

@@ -210,7 +210,8 @@ def test_a_process_at_work_calls_others_only_to_what_it_has_no_room_for(url: str
 
 
 def test_a_process_whose_room_is_full_calls_others(url: str) -> None:
-    assert tokens(url, 10, concurrency=1) >= 10 + 9
+    # Once a second at most while it stays full; here it has room again between most of the wishes.
+    assert tokens(url, 10, concurrency=1) > 10 + 2
 
 
 def test_a_driver_that_never_calls_others_is_told_from_ours(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
