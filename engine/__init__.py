@@ -6,7 +6,6 @@ nothing is done twice. Non-obvious choice: five tables and one file are all its 
 
 from .backoff import Stamina, pause
 from .breaker import Circuit
-from .calling import Manners
 from .driver import Driver
 from .engine import Engine
 from .forget import Forgotten, forget_customer
@@ -15,11 +14,13 @@ from .habits import Habits, Ports
 from .health import Blocked, Health, Queue, measure
 from .letters import Letter, Letters, Opened
 from .looks import NEVER, Looks
+from .manners import Manners
 from .notices import Notice
 from .pace import Pace
+from .places import Place
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
-from .store import Place, Store, migrate
+from .store import Store, migrate
 from .strangers import Stranger, Strangers
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault

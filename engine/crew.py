@@ -53,7 +53,7 @@ class Crew:
     def start(self) -> None:
         """Begin."""
         self._alarms.start()
-        self._calling.start(self.caller.wake)
+        self._calling.start(self.decider.wake, self.caller.wake)
         self._carrying.start()
         for worker in (self._ear, self._historian, self.decider, self.caller):
             worker.start()

@@ -24,11 +24,12 @@ from ..machines import (
     Table,
     UnknownMachineError,
 )
-from . import commit, forget, inbox, outbox, reconcile, timers
+from . import forget, outbox, reconcile
 from .alone import Alone
 from .calling import Calling
 from .crew import Crew, Tasks
-from .driver import CALLS, INBOX, Local
+from .deciding import Deciding, Left
+from .driver import INBOX, Local
 from .forget import Forgotten
 from .gaps import Gaps
 from .habits import Habits, Ports
@@ -36,16 +37,13 @@ from .health import Health, measure
 from .inbox import Inbox
 from .letters import Letters
 from .notices import EngineStarted, EngineStopped
+from .places import Place
 from .rounds import Rounds
 from .rules import Rules, by_kind
-from .store import Place, Store
+from .store import Store
 from .strangers import Strangers
 from .views import Views
 from .wake import earliest
-
-AT_ONCE = 250
-"""Messages decided in one transaction."""
-NOTHING = commit.Follows(calls=False, wishes=False)
 
 
 class Engine:
@@ -90,6 +88,10 @@ class Engine:
         self._calling = Calling(
             self._store, callers, self._ports.clock, driver=self._driver, manners=habits.manners, reach=self._ports.reach
         )
+        rounds = Rounds(self._rules, wait=habits.strangers)
+        self._deciding = Deciding(
+            self._store, self._rules, self._ports, driver=self._driver, calling=self._calling, rounds=rounds
+        )
         self._gaps = Gaps(self._store, habits.historians, self._ports.clock, driver=self._driver, every=habits.gaps)
         tasks = Tasks(self._drain_inbox, self._drain_outbox, self._gaps.drain)
         self._crew = Crew(self._store, tasks, self._ports.clock, calling=self._calling, driver=self._driver, sweep=habits.sweep)
@@ -100,7 +102,6 @@ class Engine:
         self.views = Views(self._store)
         self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
         self.strangers = Strangers(self._store, tables, self._ports.clock, wake=self.poke)
-        self._rounds = Rounds(self._rules, wait=habits.strangers)
         self._take_over()
 
     def _take_over(self) -> None:
@@ -186,9 +187,10 @@ class Engine:
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
         while True:
-            while self._decide_some() or self._calling.work_one() or self._gaps.look():
-                pass
-            due = self._next_due()
+            left = self._decide_some()
+            if left.more or self._calling.work_one() or self._gaps.look():
+                continue
+            due = earliest(left.due, self._calling.due())
             if due is None or due > self._ports.clock.now():
                 return due
 
@@ -240,42 +242,14 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _decide_some(self) -> bool:
-        """Fire what is due, decide what has come and forget what has ended; whether there may be more."""
-        now = self._ports.clock.now()
-        with self._store.deciding() as tx:
-            more = self._rounds.make(tx, now)
-            fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
-            if fired:
-                self._ports.reach("firing")
-            forgot = forget.forget_due(tx, self._rules.tables, now)
-            messages = inbox.pick(tx, now, AT_ONCE)
-            follows = NOTHING
-            if messages:
-                self._ports.reach("deciding")
-                follows = commit.decide_some(tx, self._rules, messages, now)
-                if follows.calls:
-                    self._driver.enqueue(tx, CALLS, now)
-                self._ports.reach("committing")
-        if fired:
-            self._ports.reach("fired")
-        if messages:
-            self._ports.reach("committed")
-        return len(messages) >= AT_ONCE or follows.wishes or forgot >= forget.AT_ONCE or more
+    def _decide_some(self) -> Left:
+        return self._deciding.some()
 
     def _drain_inbox(self) -> datetime | None:
-        while not self._stopping and self._decide_some():
-            pass
-        with self._store.reading() as tx:
-            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx, self._looks))
+        left = Left(more=True, due=None)
+        while left.more and not self._stopping:
+            left = self._decide_some()
+        return left.due
 
     def _drain_outbox(self) -> datetime | None:
-        while not self._stopping and self._calling.work():
-            pass
-        with self._store.reading() as tx:
-            return self._calling.next_due(tx)
-
-    def _next_due(self) -> datetime | None:
-        with self._store.reading() as tx:
-            looked = reconcile.next_due(tx, self._looks)
-            return earliest(timers.next_due(tx), inbox.next_due(tx), looked, self._calling.next_due(tx))
+        return None if self._stopping else self._calling.work()

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ..machines import Historian, Watchdog
-from .calling import Manners
 from .driver import Driver
 from .looks import Looks
+from .manners import Manners
+from .places import PATIENCE
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
-from .store import PATIENCE
 from .vault import Sealing
 from .wake import SWEEP
 from .watch import Listener, Tracing, Watch

@@ -210,11 +210,3 @@ FINISH = Statement(
     .values({name: bindparam(name) for name in ("status", "kind", "key", "due_at", "note")})
 )
 """Moves a message on: to done or dead for good, to held or parked until something changes."""
-
-NEXT = Statement(select(INBOX.c.due_at).where(_HELD, INBOX.c.due_at.is_not(None)).order_by(INBOX.c.due_at).limit(1))
-
-
-def next_due(tx: Tx) -> datetime | None:
-    """When the next held message is due."""
-    found = tx.one(NEXT)
-    return None if found is None else found[0]

@@ -6,7 +6,7 @@ whom repeating is harmless answers the look-up with `TryLater`, and a door answe
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from sqlalchemy import (
     Integer,
     Interval,
     Select,
-    Text,
     UpdateBase,
     and_,
     bindparam,
     exists,
     func,
+    literal_column,
     select,
     tuple_,
     update,
@@ -160,9 +160,21 @@ SETTLE = Statement(
     .where(OUTBOX.c.id == bindparam("of"))
     .values({**{name: bindparam(name) for name in ("status", "due_at", "answer")}, "leased_until": None})
 )
-NEXT = Statement(
-    select(OUTBOX.c.due_at).where(_WAITING, OUTBOX.c.system == bindparam("system", type_=Text)).order_by(OUTBOX.c.due_at).limit(1)
-)
+
+
+def _next(dialect: str) -> Select[*tuple[Any, ...]]:
+    """Of each system that is listed, when its next effect is due."""
+    of = listed(dialect, "system").subquery()
+    first = (
+        select(OUTBOX.c.due_at)
+        .where(_WAITING, OUTBOX.c.system == of.c.system)
+        .order_by(OUTBOX.c.due_at)
+        .limit(literal_column("1"))
+    )
+    return select(of.c.system, first.correlate(of).scalar_subquery())
+
+
+NEXT = Statement(_next)
 
 
 def claim(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta = LEASE) -> list[Work]:
@@ -270,7 +282,8 @@ def _told_doubted(tx: Tx, calls: int) -> int:
     return calls
 
 
-def next_due(tx: Tx, system: str) -> datetime | None:
-    """When the next effect of a system is due that is not out already."""
-    found = tx.one(NEXT, {"system": system})
-    return None if found is None else found[0]
+def next_dues(tx: Tx, systems: Iterable[str]) -> list[tuple[str, datetime]]:
+    """When the next effect of each system is due that is not out already; without those that have none."""
+    return [
+        (system, due) for system, due in tx.all(NEXT, {LISTED: json.dumps([[system] for system in systems])}) if due is not None
+    ]

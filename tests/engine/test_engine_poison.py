@@ -26,12 +26,12 @@ from parcelflow.engine import (
     Place,
     Ports,
     batch,
-    calling,
     commit,
     letters,
     poison,
 )
 from parcelflow.engine.batch import Batch
+from parcelflow.engine.errands import Errands
 from parcelflow.engine.inbox import Message
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.rules import Rules
@@ -289,10 +289,8 @@ def no_answer(_source: str) -> bool:
     return False
 
 
-def careless(self: calling.Calling, work: Work) -> Answer:
-    answer = self._answered(work)
-    self.gates.end(work.system, answer, self._clock.now(), looked_up=work.unsure)
-    return answer
+def careless(self: Errands, work: Work) -> Answer:
+    return self._answered(work)
 
 
 MUTANTS: dict[str, tuple[object, str, object, Callable[[Place], None]]] = {
@@ -305,7 +303,7 @@ MUTANTS: dict[str, tuple[object, str, object, Callable[[Place], None]]] = {
         no_answer,
         an_answer_that_dies_is_shown_by_its_case_and_still_counts_as_under_way,
     ),
-    "claimed for ever": (calling.Calling, "_call", careless, a_thread_that_ends_is_made_up_for),
+    "claimed for ever": (Errands, "_alive", careless, a_thread_that_ends_is_made_up_for),
 }
 
 

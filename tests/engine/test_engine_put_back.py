@@ -1,7 +1,7 @@
 """A clock that is put back delays what waits for a span by no more than that span, and what waits for a date not at all."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from stage import START, Stage
 from world import World
 
 from parcelflow.engine import Habits, InboxStatus, Looks, OutboxStatus, Place, outbox, rounds
+from parcelflow.engine.inbox import Message
 from parcelflow.engine.rounds import Rounds
 from parcelflow.engine.rules import Rules
 from parcelflow.engine.statements import Tx
@@ -97,12 +98,12 @@ def a_transaction_that_fails_is_made_up_for(place: Place) -> None:
         waiting(stage)
         stage.clock.advance(-timedelta(days=1))
 
-        def fails(_tx: Tx, _now: datetime) -> int:
+        def fails(_tx: Tx, _now: datetime, _most: int) -> list[Message]:
             raise StoreFailedError("the disk is full")
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("parcelflow.engine.timers.fire_due", fails)
-            with suppress(StoreFailedError):
+            patch.setattr("parcelflow.engine.inbox.pick", fails)
+            with pytest.raises(StoreFailedError):
                 stage.engine.drain()
         stage.engine.drain()
         stage.advance(seconds=10)

@@ -46,8 +46,8 @@ from parcelflow.engine import (
     timers,
 )
 from parcelflow.engine.migrations import r0001, r0002
+from parcelflow.engine.places import database_at
 from parcelflow.engine.statements import Statement
-from parcelflow.engine.store import _database
 from parcelflow.machines import Answer, BadSettingsError, Caller, Done, Effect, catalogue
 
 DATA = Path(__file__).parents[1] / "data"
@@ -57,7 +57,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def opened(place: Place) -> Generator[Database]:
     """A database, as it is."""
-    database = _database(place)
+    database = database_at(place)
     try:
         yield database
     finally:

@@ -220,17 +220,15 @@ def test_a_process_at_work_calls_others_only_to_what_it_has_no_room_for(url: str
 
 
 def test_a_process_whose_room_is_full_calls_others(url: str) -> None:
-    assert tokens(url, 10, concurrency=1) >= 10 + 9
+    # Once a second at most while it stays full; here it has room again between most of the wishes.
+    assert tokens(url, 10, concurrency=1) > 10 + 2
 
 
-@pytest.mark.parametrize(("wanted", "concurrency"), [(True, 8), (False, 1)])
-def test_drivers_that_call_others_always_or_never_are_told_from_ours(
-    url: str, monkeypatch: pytest.MonkeyPatch, *, wanted: bool, concurrency: int
-) -> None:
+def test_a_driver_that_never_calls_others_is_told_from_ours(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Wrong(Procrastinate):
         def enqueue(self, tx: Tx, work: str, due: datetime, *, others: bool = False) -> None:  # noqa: ARG002 - that is what is wrong with it
-            """Calls others always, or never."""
-            super().enqueue(tx, work, due, others=wanted)
+            """Never calls others."""
+            super().enqueue(tx, work, due)
 
     monkeypatch.setitem(globals(), "Procrastinate", Wrong)
-    assert (tokens(url, 10, concurrency=concurrency) > 10 + 2) == wanted
+    assert tokens(url, 10, concurrency=1) <= 10 + 2
