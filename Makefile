@@ -40,7 +40,7 @@ check: setup ## lint, format, types, import contracts, pictures and docs
 	$(BIN)/python docs/pictures.py --check
 
 pictures: setup ## draw docs/pictures and write the generated pages and tables of docs anew
-	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py && $(BIN)/python docs/reference.py && $(BIN)/python docs/coverage.py
+	$(BIN)/python docs/pictures.py && $(BIN)/python docs/manual.py && $(BIN)/python docs/reference.py && $(BIN)/python docs/coverage.py && $(BIN)/python docs/observing.py
 
 bench: setup ## measure, as ratios to a floor in the same run (ten minutes, and 7 GB of disk while it lasts)
 	@status=0; for file in benchmarks/*.py; do $(BIN)/python $$file || status=1; done; exit $$status

@@ -24,8 +24,8 @@ headers (nginx, gunicorn) refuse events above 6 KiB before we see them; raise th
 `h11_max_incomplete_event_size=LARGEST_HEAD`.
 """
 
-import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, cast
 
@@ -38,10 +38,10 @@ from starlette.routing import Route
 
 from ..machines import Arrival, BadBodyError, BadSignatureError, MalformedEventError, NetworksError, OursError
 from .doors import BlinkDoor, Doors, LogisticsDoor, opens
+from .heard import WebhookRefused, WebhookUnstored, tell
 from .intake import Accept, Intake
 from .line import Clock
-
-log = logging.getLogger(__name__)
+from .spans import Taking, taking
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; events have a few hundred, orders a few thousand."""
@@ -101,7 +101,7 @@ class _Receiver:
         try:
             status, body = await run_in_threadpool(door.answer, raw)
         except BadBodyError as error:
-            return _error(400, str(error))
+            return _refused(request, 400, error)
         return JSONResponse(dict(body), status)
 
     async def _behind_token(self, request: Request, door: BlinkDoor | LogisticsDoor | None) -> Response:
@@ -110,20 +110,25 @@ class _Receiver:
         return await self._answer(request, lambda raw, now: door.take(raw, now=now, fresh_id=self._fresh_id))
 
     async def _answer(self, request: Request, take: Take) -> Response:
+        with taking(request, _door(request)) as taken:
+            taken.answer = await self._taken(request, take, taken)
+        return taken.answer
+
+    async def _taken(self, request: Request, take: Take, taken: Taking) -> Response:
         raw = await _body(request)
         try:
             now = self._clock()
             arrival = take(raw, now) if len(raw) <= INLINE else await run_in_threadpool(take, raw, now)
         except BadSignatureError as error:
-            return _error(401, str(error))
+            return _refused(request, 401, error)
         except BadBodyError as error:
-            return _error(400, str(error))
+            return _refused(request, 400, error)
         try:
-            new = await self._intake.bring(arrival)
+            new = await self._intake.bring(arrival if taken.trace is None else replace(arrival, trace=taken.trace))
         except MalformedEventError as error:
-            return _error(400, str(error))
+            return _refused(request, 400, error)
         except (OursError, NetworksError) as error:
-            log.warning("a %s message could not be stored: %s", arrival.source, error)
+            tell(WebhookUnstored(_door(request), 503, type(error).__name__))
             return _error(503, "the message could not be stored; please send it again")
         return JSONResponse({"accepted": True} if new else {"accepted": True, "duplicate": True})
 
@@ -149,11 +154,22 @@ def _error(status: int, reason: str) -> Response:
     return JSONResponse({"error": reason}, status_code=status)
 
 
-def _refusal(_request: Request, error: Exception) -> Response:
+def _refused(request: Request, status: int, error: Exception, reason: str | None = None) -> Response:
+    tell(WebhookRefused(_door(request), status, type(error).__name__))
+    return _error(status, str(error) if reason is None else reason)
+
+
+def _refusal(request: Request, error: Exception) -> Response:
     refusal = cast("HTTPException", error)  # it is registered for these alone
-    return _error(refusal.status_code, refusal.detail)
+    return _refused(request, refusal.status_code, refusal, refusal.detail)
 
 
-def _defect(_request: Request, _error_raised: Exception) -> Response:
-    """Starlette logs what was raised; the sender learns only that it was not stored."""
+def _defect(request: Request, error: Exception) -> Response:
+    """Starlette raises it again, for the server's own log; the sender learns only that it was not stored."""
+    tell(WebhookUnstored(_door(request), 500, type(error).__name__))
     return _error(500, "the message could not be stored")
+
+
+def _door(request: Request) -> str:
+    """Which door was knocked at, by the name of what answers there: the path may hold a secret."""
+    return str(getattr(request.scope.get("endpoint"), "__name__", "none"))

@@ -1,4 +1,4 @@
-"""The operator's desk: `parcelflow letters | letter | retry | skip | health | anomalies | drift`.
+"""The operator's desk: `parcelflow letters | letter | retry | skip | health | anomalies | adopt | drift | forget`.
 
 May not decide or call, and starts no engine: it reads and writes the database of one that runs, or will run again, and that finds
 by itself what was put back. Non-obvious choice: `parcelflow letter` shows a message's bytes as they came, personal facts
@@ -6,6 +6,7 @@ included; whoever has to mend a message has to see it, and whoever reads the dat
 """
 
 import json
+import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,9 +19,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from ..engine import Health, InboxRow, JournalRow, Letters, Store, SystemClock, Views, measure
+from ..engine import (
+    Health,
+    InboxRow,
+    JournalRow,
+    Letters,
+    Store,
+    Stranger,
+    Strangers,
+    SystemClock,
+    Views,
+    forget_customer,
+    measure,
+)
 from ..machines import BadSettingsError, catalogue
-from .settings import NAME, database, load
+from .settings import NAME, database, load, vault_of
 
 OUT = Path("out/demo")
 
@@ -31,6 +44,7 @@ class Desk(NamedTuple):
     store: Store
     views: Views
     letters: Letters
+    strangers: Strangers
     clock: SystemClock
 
 
@@ -41,14 +55,19 @@ def desk(folder: Path, url: str | None) -> Generator[Desk]:
     Raises:
         BadSettingsError: There is no such database, or it cannot be used.
     """
-    place = database(folder) if url is None else url
-    ahead = load(folder).clock_ahead if url is None and (folder / NAME).is_file() else 0
+    # With a URL the folder is not asked for anything: its key would mark a database as sealed that is not.
+    place, vault, ahead = (database(folder), vault_of(folder), _ahead(folder)) if url is None else (url, None, 0.0)
     clock = SystemClock(timedelta(seconds=ahead))
-    store = Store(place)
+    store = Store(place, vault)
     try:
-        yield Desk(store, Views(store), Letters(store, clock), clock)
+        strangers = Strangers(store, catalogue(), clock)
+        yield Desk(store, Views(store), Letters(store, clock), strangers, clock)
     finally:
         store.close()
+
+
+def _ahead(folder: Path) -> float:
+    return load(folder).clock_ahead if (folder / NAME).is_file() else 0.0
 
 
 def place_options(command: Any) -> Any:  # noqa: ANN401 - click's decorators take and give what they like
@@ -141,14 +160,32 @@ def health(folder: Path, url: str | None, *, as_json: bool) -> None:
 @SINCE
 @place_options
 def anomalies(since: datetime | None, folder: Path, url: str | None) -> None:
-    """List what did not go as it should, with evidence; last the orders that wait for a person."""
+    """List what did not go as it should, with evidence; last the orders that wait for a person, and what no case carries."""
     blind = [kind for kind, table in catalogue().items() if table.machine.read is None]
     with desk(folder, url) as at:
         found = at.views.anomalies(since) if since else at.views.anomalies()
         waiting = at.views.contradicted(blind)
+        strangers = at.strangers.list()
     for title, lines in (("anomalies", found), ("contradicted, and nobody can look", waiting)):
         rows = (_anomaly(line) for line in lines)
         Console().print(_grid(title, ("recorded", "case", "event", "outcome", "way", "from whom, why"), rows))
+    Console().print(
+        _grid("of nobody that we know", ("system", "id", "messages", "first", "last", "newest"), map(_stranger, strangers))
+    )
+
+
+@click.command()
+@click.argument("name", metavar="KIND/KEY")
+@click.argument("remote_id", metavar="REMOTE_ID")
+@place_options
+def adopt(name: str, remote_id: str, folder: Path, url: str | None) -> None:
+    """Have a case, new or without a remote id, carry a remote thing that messages tell of (`parcelflow anomalies`)."""
+    kind, stroke, key = name.partition("/")
+    if not (stroke and key):
+        raise BadSettingsError(f"a case is kind/key, as delivery/7, got {name!r}")
+    with desk(folder, url) as at:
+        new = at.strangers.adopt(kind, key, remote_id)
+    click.echo(f"{name} carries {remote_id}" if new else f"{name} was to carry {remote_id} before")
 
 
 @click.command()
@@ -165,7 +202,20 @@ def drift(since: datetime | None, folder: Path, url: str | None) -> None:
     Console().print(_grid("drift", ("machine", "ours", "theirs", "times", "last", "e.g."), rows))
 
 
-COMMANDS = (letters, letter, retry, skip, health, anomalies, drift)
+@click.command()
+@click.argument("customer", metavar="CUSTOMER|-")
+@place_options
+def forget(customer: str, folder: Path, url: str | None) -> None:
+    """Forget what is personal of a customer: id, telephone number or e-mail address; - reads it from standard input."""
+    name = sys.stdin.readline() if customer == "-" else customer
+    if not name.strip():
+        raise BadSettingsError("forget whom? give an id, a telephone number or an e-mail address")
+    with desk(folder, url) as at:
+        found = forget_customer(at.store, catalogue(), name.strip(), at.clock.now())
+    click.echo(f"forgotten in {found.now} cases; in {found.later} more as soon as they have ended")
+
+
+COMMANDS = (letters, letter, retry, skip, health, anomalies, adopt, drift, forget)
 
 
 def told(found: Health) -> dict[str, Any]:
@@ -182,6 +232,11 @@ def _anomaly(line: JournalRow) -> tuple[str, ...]:
     why = "; ".join(word for word in (line.evidence, line.reason) if word)
     way = f"{line.source} → {line.target}"
     return f"{line.recorded_at:%Y-%m-%d %H:%M:%S}", _case(line.kind, line.key), line.name, line.outcome, way, why
+
+
+def _stranger(found: Stranger) -> tuple[str, ...]:
+    first, last = (f"{at:%Y-%m-%d %H:%M:%S}" for at in (found.first, found.last))
+    return found.system, found.remote_id, str(found.count), first, last, found.newest
 
 
 def _case(kind: str | None, key: str | None) -> str:

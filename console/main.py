@@ -1,4 +1,4 @@
-"""The command line: `parcelflow simulate | run | demo | migrate | conform | cases | case | diagram | scenario | ...`, and `desk`.
+"""The command line: `parcelflow simulate | run | demo | cases | case | diagram | scenario | ...`, `conform`, `work`, `desk`.
 
 May not contain a rule of the domain. Non-obvious choice: the one broad handler of the program is here, at its top: what we
 raise on purpose becomes one sentence and exit 2, anything else says that it is a defect and exits 70; neither shows a stack
@@ -6,13 +6,10 @@ trace.
 """
 
 import json
-import signal
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from types import FrameType
 
 import click
 from rich.console import Console
@@ -22,28 +19,23 @@ from ..adapters.doctor import examine
 from ..adapters.routes import save
 from ..adapters.sender import Sender
 from ..diagrams import FORMATS, Detail, Theme, render
-from ..engine import Place, Store, Views
-from ..engine import migrate as bring_up
+from ..engine import Store, Views
 from ..machines import API_LEVELS, BadSettingsError, ParcelflowError, Policies
 from ..simulator import serve
+from . import desk, work
 from .conform import conform
 from .demo import demonstrate
-from .desk import COMMANDS
+from .logs import log_options
 from .pretend import world_of
 from .routes import WIDE, findings_grid, found, routes_grid, routes_of
 from .scenarios import told
 from .service import register_webhooks, running
-from .settings import database, load, policies_of
+from .settings import database, load, policies_of, vault_of
 from .show import case_grid, find_case, format_of, history_grid, next_grid, picture_of, picture_of_difference
+from .work import FOLDER, PORT, told_to_end
 
-OUT = Path("out/demo")
 DEFECT = 70
 """Exit status of a defect of ours (EX_SOFTWARE)."""
-
-PORT = click.IntRange(0, 65_535)
-FOLDER = click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False), default=OUT, show_default=True, help="Database and settings."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,15 +69,10 @@ def simulate(host: str, port: int, frozen: str | None, wanted: tuple[str, ...], 
 @cli.command()
 @FOLDER
 @click.option("--register/--no-register", default=False, help="Have Bloq.it send its events here first.")
+@log_options
 def run(folder: Path, *, register: bool) -> None:
     """Run the engine and its receiver of webhooks over a folder, until interrupted."""
-    ended = Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    ended = told_to_end()
     settings = load(folder)
     with running(folder, settings) as service:
         if register:
@@ -94,22 +81,6 @@ def run(folder: Path, *, register: bool) -> None:
         click.echo(json.dumps({**urls, "tasks": service.tasks_url}))
         sys.stdout.flush()
         ended.wait()
-
-
-@cli.command()
-@click.option(
-    "--database", "name", metavar="URL|FILE", envvar="PARCELFLOW_DATABASE", help="A postgresql:// URL, or a SQLite file."
-)
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Or the folder that has it.")
-def migrate(name: str | None, folder: Path | None) -> None:
-    """Bring a database to the version that this parcelflow works with. A present one is left alone; two at once do no harm."""
-    if folder is None and name is None:
-        raise BadSettingsError("which database? say --database URL, or --folder DIR")
-    place = database(folder) if folder is not None else _named(name or "")
-    before, after = bring_up(place)
-    click.echo(
-        f"version {after} already" if before == after else f"from {f'version {before}' if before else 'nothing'} to {after}"
-    )
 
 
 @cli.command()
@@ -223,18 +194,13 @@ def doctor(base_url: str, api_key: str, write: Path | None) -> None:
     raise SystemExit(0 if all(diagnosis.route for diagnosis in diagnoses) else 1)
 
 
-for desks in (conform, *COMMANDS):
-    cli.add_command(desks)
-
-
-def _named(name: str) -> Place:
-    """A database as it is named on the command line."""
-    return name if "://" in name else Path(name)
+for command in (conform, *work.COMMANDS, *desk.COMMANDS):
+    cli.add_command(command)
 
 
 @contextmanager
 def _views(folder: Path) -> Generator[Views, None, None]:
-    store = Store(database(folder), migrate=False)  # who only looks changes nothing under whoever works
+    store = Store(database(folder), vault_of(folder), migrate=False)  # who only looks changes nothing under whoever works
     try:
         yield Views(store)
     finally:
@@ -245,11 +211,11 @@ def _views(folder: Path) -> Generator[Views, None, None]:
 def _maybe_views(folder: Path) -> Generator[Views | None, None, None]:
     """Views where there is a database; a machine is drawn without one."""
     try:
-        file = database(folder)
+        database(folder)
     except BadSettingsError:
         yield None
         return
-    with _views(file.parent) as views:
+    with _views(folder) as views:
         yield views
 
 

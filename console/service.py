@@ -16,21 +16,27 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from ..adapters.blink.caller import BlinkCaller
 from ..adapters.bloqit.caller import BloqitCaller
 from ..adapters.bloqit.client import Bloqit
+from ..adapters.bloqit.history import BloqitHistory
 from ..adapters.doors import BlinkDoor, BloqitDoor, Doors, LogisticsDoor
 from ..adapters.logistics.caller import LogisticsCaller
 from ..adapters.operation import NO_ROUTES, Routes
+from ..adapters.patience import Patience
 from ..adapters.receiver import LARGEST_HEAD, receiver
 from ..engine import Engine, Ports, RandomIds, SystemClock
 from ..machines import BadSettingsError, OursError, StoreFailedError, catalogue
+from .habits import habits_of
 from .routes import routes_of
-from .settings import DATABASE, Settings
+from .settings import Settings
+from .watching import metrics_page, watched
 
 HOOKS = "/hooks"
+ONCE = Patience(attempts=1)
+"""What cannot be read is read next time; whoever ends the process does not wait for a remote that is down."""
 PATIENCE = 10.0
 """Real seconds for the receiver to come up."""
 
@@ -93,7 +99,9 @@ def idle_engine(folder: Path, settings: Settings, clock: SystemClock) -> Generat
         stack.callback(logistics.close)
         callers = {"bloqit": bloqit, "blink": blink, "logistics": logistics}
         tables = catalogue(settings.chosen_policies())
-        yield stack.enter_context(Engine(folder / DATABASE, tables, callers, ports=Ports(clock=clock)))
+        historian = stack.enter_context(Bloqit(key, base_url=settings.bloqit, routes=routes, patience=ONCE))
+        habits = watched(habits_of(settings, clock, historians={"bloqit": BloqitHistory(historian)}))
+        yield stack.enter_context(Engine(settings.place(folder), tables, callers, ports=Ports(clock=clock), habits=habits))
 
 
 @contextmanager
@@ -113,10 +121,26 @@ def running(folder: Path, settings: Settings) -> Generator[Service, None, None]:
     )
     with idle_engine(folder, settings, clock) as engine:
         hooks = receiver(accept=engine.accept_all, clock=clock.now, fresh_id=RandomIds().fresh, doors=doors)
-        pages = [Route("/health/live", _page(engine, "live")), Route("/health/ready", _page(engine, "ready"))]
-        with _listening(Starlette(routes=[*pages, Mount(HOOKS, hooks)]), settings.port) as port:
+        with _listening(Starlette(routes=[*_pages(engine), Mount(HOOKS, hooks)]), settings.port) as port:
             engine.start()
             yield Service(engine, clock, f"http://127.0.0.1:{port}{HOOKS}", token)
+
+
+@contextmanager
+def working(folder: Path, settings: Settings, port: int) -> Generator[str, None, None]:
+    """A parcelflow that decides and calls, and receives nothing; the URL under which it tells of its health.
+
+    Raises:
+        BadSettingsError: The settings cannot be used, or nobody could share the work: the database is a file.
+    """
+    if settings.database is None:
+        raise BadSettingsError(
+            f"a worker shares a PostgreSQL with others, and {folder} has a SQLite file, which one `parcelflow run` works on; "
+            "say which in the settings: database"
+        )
+    with idle_engine(folder, settings, clock_of(settings)) as engine, _listening(Starlette(routes=_pages(engine)), port) as own:
+        engine.start()
+        yield f"http://127.0.0.1:{own}/health"
 
 
 def register_webhooks(service: Service, settings: Settings, events: list[str], *, routes: Routes = NO_ROUTES) -> None:
@@ -128,6 +152,11 @@ def register_webhooks(service: Service, settings: Settings, events: list[str], *
     """
     with Bloqit(settings.bloqit_api_key.get_secret_value(), base_url=settings.bloqit, routes=routes) as client:
         client.webhooks.create(service.bloqit_url, events, secret=settings.webhook_secret)
+
+
+def _pages(engine: Engine) -> list[BaseRoute]:
+    health = [Route(f"/health/{what}", _page(engine, what)) for what in ("live", "ready")]
+    return [*health, Route("/metrics", metrics_page(engine))]
 
 
 def _page(engine: Engine, what: str) -> Callable[[Request], JSONResponse]:

@@ -7,7 +7,7 @@ and a test compares them with the machines, so that a reader never has to ask wh
 from collections.abc import Iterator
 from pathlib import Path
 
-from parcelflow.machines import ABSENT, API_LEVELS, DEFAULT_LINKS, POLICIES, Row, Table, catalogue
+from parcelflow.machines import ABSENT, API_LEVELS, DEFAULT_LINKS, DEFAULT_WATCHDOGS, POLICIES, Row, Table, catalogue
 from parcelflow.machines.coupling import CLOSED, INACTIVE, OPENED, RECONNECTED, SPONTANEOUS, Coupled, of_signal
 
 MANUAL = Path(__file__).with_name("manual.md")
@@ -21,12 +21,20 @@ def tables() -> Iterator[str]:
     yield from ("", "## Links", "", "| link | when | asks |", "|---|---|---|")
     for link in DEFAULT_LINKS:
         yield f"| `{link.name}` | {link.source} enters `{link.state}` | {link.target}: `{link.trigger}` |"
+    yield from _watchdogs()
     yield from _versions()
     yield from _coupling()
     yield from _steps()
     for table in catalogue().values():
         yield from _rows(table)
     yield ""
+
+
+def _watchdogs() -> Iterator[str]:
+    yield from ("", "## Watchdogs", "", "| watchdog | watches | in | for | tells |", "|---|---|---|---|---|")
+    for dog in DEFAULT_WATCHDOGS:
+        span = f"{dog.after} of silence" if dog.restarts else str(dog.after)
+        yield f"| `{dog.name}` | {', '.join(sorted(dog.kinds))} | {', '.join(sorted(dog.states))} | {span} | {dog.says} |"
 
 
 def _versions() -> Iterator[str]:

@@ -6,22 +6,26 @@ nothing is done twice. Non-obvious choice: five tables and one file are all its 
 
 from .backoff import Stamina, pause
 from .breaker import Circuit
-from .calling import Manners
 from .driver import Driver
 from .engine import Engine
-from .forget import Forgotten
+from .forget import Forgotten, forget_customer
 from .gates import GateState
 from .habits import Habits, Ports
 from .health import Blocked, Health, Queue, measure
 from .letters import Letter, Letters, Opened
 from .looks import NEVER, Looks
+from .manners import Manners
+from .notices import Notice
 from .pace import Pace
+from .places import Place
 from .points import POINTS, Crash, unmarked
 from .ports import Clock, CountedIds, Ids, ManualClock, RandomIds, SystemClock
-from .store import Place, Store, migrate
+from .store import Store, migrate
+from .strangers import Stranger, Strangers
 from .tables import UNSETTLED, CaseRow, InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, TimerRow
 from .vault import Vault
 from .views import Drift, Views
+from .watch import Listener, Tracing
 
 __all__ = [
     "NEVER",
@@ -46,9 +50,11 @@ __all__ = [
     "JournalRow",
     "Letter",
     "Letters",
+    "Listener",
     "Looks",
     "Manners",
     "ManualClock",
+    "Notice",
     "Opened",
     "OutboxRow",
     "OutboxStatus",
@@ -59,10 +65,14 @@ __all__ = [
     "RandomIds",
     "Stamina",
     "Store",
+    "Stranger",
+    "Strangers",
     "SystemClock",
     "TimerRow",
+    "Tracing",
     "Vault",
     "Views",
+    "forget_customer",
     "measure",
     "migrate",
     "pause",

@@ -6,28 +6,28 @@ a later message of the same batch must see of an earlier one is here, in memory,
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
-from typing import Any
 
-from sqlalchemy import Text, bindparam, true, update
-
-from ..machines import Arrival, Case, Effect, StoreFailedError
+from ..machines import REMOTE_STATE, Arrival, Case, Effect, Outcome, StoreFailedError
 from ..machines import timers as wanted_timers
-from . import cases, inbox, timers
+from . import cases, inbox, reconcile, telling, timers
 from .cases import Followed
 from .inbox import Message
-from .rows import Line, columns, ended, said, sent
+from .notices import Notice
+from .rows import Line, case_row, columns, ended, is_news, said, sent
 from .rules import Rules
-from .statements import Statement, Tx, Values
+from .statements import Tx, Values
 from .store import JOURNAL, OUTBOX, insertion
 from .tables import InboxStatus, is_answer
+from .telling import Decided, place_of, tell_decided
+from .watch import Ending
 
 Name = tuple[str, str]
 
 WRITE_DOWN = insertion(JOURNAL)
 SEND = insertion(OUTBOX)
-OVER = Statement(update(OUTBOX).where(OUTBOX.c.effect_key == bindparam("of", type_=Text)).values(over=true()))
 
 
 class Batch:
@@ -61,6 +61,13 @@ class Batch:
         self._sent: list[Values] = []
         self._over: list[Values] = []
         self._wishes: list[Arrival] = []
+        self._back: list[Values] = []
+        self._decided: list[Decided] = []
+        self._endings: list[Ending] = []
+        self._traces = tx.watch if tx.watch.traced else None
+        self._trace: str | None = None  # of the decision that effects and wishes follow from
+        self.aside: list[Notice] = []
+        """What is to be told of messages that are not decided."""
         names = {(message.kind, message.key) for message in messages if message.kind is not None and message.key is not None}
         remotes = {(message.system, message.remote_id) for message in messages if message.remote_id is not None}
         self._load(names, remotes)
@@ -91,21 +98,43 @@ class Batch:
         here = {line["target"] for line in self._lines if (line["kind"], line["key"]) == (case.kind, case.key)}
         return cases.been(self._tx, case) | here
 
+    def entered(self, case: Case, state: str) -> int:
+        """How often a case has entered a state from another."""
+        mine = (line for line in self._lines if (line["kind"], line["key"]) == (case.kind, case.key))
+        here = sum(line["target"] == state != line["source"] for line in mine)
+        return cases.entered(self._tx, case, state) + here
+
     # --- what was decided ---------------------------------------------------------------------------------------------
 
     def end(self, message: Message, status: InboxStatus, note: str) -> None:
-        """A message that waits for nothing any more. What an answer answers is no longer under way then."""
+        """A message that waits for nothing any more. What an answer answers is no longer under way then.
+
+        It still is where the answer cannot be decided, unless it only was a read: the case has not heard of what was done, and
+        could do it once more.
+        """
         self._ends[message.id] = ended(message, status, note=note)
-        if is_answer(message.source):
+        if is_answer(message.source) and (status is not InboxStatus.DEAD or message.name == REMOTE_STATE):
             self._over.append({"of": message.external_id})
             followed = self._named.get((message.kind or "", message.key or ""))
             if followed is not None:
                 followed.under_way.pop(message.external_id, None)
 
+    def bury(self, message: Message, why: str, *, told: bool = True) -> None:
+        """A message that cannot be decided. Of an answer the case's journal tells: what it has not heard of has happened."""
+        self.end(message, InboxStatus.DEAD, why)
+        if told and is_answer(message.source):
+            self._load({(message.kind or "", message.key or "")}, set())
+            followed = self._named[message.kind or "", message.key or ""]
+            state = followed.case.state
+            reason = f"dead letter message/{message.id}: what a call came to cannot be decided: {why}"
+            line = Line(Outcome.CONTRADICTION, None, state, state, inferred=False, reason=reason)
+            self.write(message, followed, case=followed.case, lines=[line])
+
     def park(self, message: Message, note: str) -> None:
         """A message that is decided when a case gets the remote id that it names."""
         self._ends[message.id] = ended(message, InboxStatus.PARKED, note=note)
         self._parked.setdefault((message.system, message.remote_id or ""), {})[message.id] = message
+        self.aside.append(telling.parked(message))
 
     def hold(self, message: Message, followed: Followed, *, due_at: datetime | None, note: str) -> None:
         """A message that is decided when its case has changed, or at `due_at`."""
@@ -113,6 +142,7 @@ class Batch:
         kept = message._replace(kind=kind, key=key, due_at=due_at)
         self._ends[message.id] = ended(kept, InboxStatus.HELD, note=note)
         self._held.setdefault(followed.name, {})[message.id] = kept
+        self.aside.append(telling.held(kept))
 
     def bind(self, followed: Followed, system: str, remote_id: str) -> None:
         """A case has got its remote id: what was parked for it is decided now."""
@@ -127,7 +157,13 @@ class Batch:
         stamps = {"kind": case.kind, "key": case.key, "recorded_at": self._now, "inbox_id": message.id}
         for number, line in enumerate(lines):
             self._lines.append({**said(message), **stamps, **columns(line), "seq": first + number})
+        decided = Decided(message, case.kind, case.key, lines, followed.version == 0, self._dwelt(followed, case))
+        self._decided.append(decided)
+        self._trace = place_of(self._traces, decided, self._endings)
         followed.heard = followed.heard or case.state != followed.case.state or case.remote_id != followed.case.remote_id
+        if self._rules.dogs:
+            followed.passed.add(followed.case.state)
+            followed.told = followed.told or is_news(message)
         followed.case = case
         followed.version = first + len(lines) - 1
         self._changed[followed.name] = followed
@@ -140,11 +176,15 @@ class Batch:
     def send(self, followed: Followed, effect: Effect, *, key: str, wish: Values) -> None:
         """An effect on its way out, under the name that it keeps."""
         followed.under_way[key] = effect.trigger
-        self._sent.append(sent(effect, key=key, wish=wish, now=self._now))
+        self._sent.append(sent(effect, key=key, wish=wish, now=self._now, trace=self._trace))
 
     def wish(self, arrival: Arrival) -> None:
         """A wish of another case; it is a message like any other, and decided in its turn."""
-        self._wishes.append(arrival)
+        self._wishes.append(arrival if self._trace is None else replace(arrival, trace=self._trace))
+
+    def came_back(self, system: str, bloq_id: str) -> None:
+        """A bloq that was cut off is heard of again: every unfinished case there is looked at now (3.11)."""
+        self._back.append({"system": system, "bloq_id": bloq_id, "now": self._now})
 
     # --- to and from the database -------------------------------------------------------------------------------------
 
@@ -157,7 +197,7 @@ class Batch:
         """
         tx = self._tx
         gone, new = self._timers()
-        rows = [self._row(followed) for followed in self._changed.values()]
+        rows = [case_row(self._rules, followed, self._now) for followed in self._changed.values()]
         moved = tx.encoded(cases.CHANGE, [row for row in rows if "was" in row])
         writes = [
             tx.encoded(cases.OPEN, [row for row in rows if "was" not in row]),
@@ -165,9 +205,10 @@ class Batch:
             tx.encoded(timers.SET, new),
             tx.encoded(WRITE_DOWN, self._lines),
             tx.encoded(SEND, self._sent),
-            tx.encoded(OVER, self._over),
+            tx.encoded(cases.OVER, self._over),
             tx.encoded(inbox.FINISH, list(self._ends.values())),
             tx.encoded(inbox.PUT, [inbox.row_of(arrival, self._now) for arrival in self._wishes]),
+            tx.encoded(reconcile.OF_BLOQ, self._back),
         ]
         if tx.execute(moved) != len(moved[1]):
             raise StoreFailedError(
@@ -175,6 +216,7 @@ class Batch:
             )
         for write in writes:
             tx.execute(write)
+        tell_decided(tx, self._decided, self.aside, self._endings)
 
     @property
     def calls(self) -> bool:
@@ -194,30 +236,18 @@ class Batch:
             cancelled, started = timers.changes(*followed.name, followed.timers, after)
             gone += cancelled
             new += started
+            for dog in self._rules.dogs.get(followed.case.kind, ()):
+                cancelled, started = timers.watched(dog, followed, self._now)
+                gone += cancelled
+                new += started
         return gone, new
 
-    def _row(self, followed: Followed) -> Values:
-        case = followed.case
-        table = self._tables[case.kind]
-        values: dict[str, Any] = {
-            "state": case.state,
-            "facts": dict(case.facts),
-            "remote_id": case.remote_id,
-            "version": followed.version,
-            "changed_at": self._now,
-            "look_at": self._rules.looks.next(table, case, self._now) if followed.heard else followed.look_at,
-            "looks": 0 if followed.heard else followed.looks,
-            "forget_at": self._forget_at(followed),
-        }
-        if followed.stored is not None:
-            return {**values, "of_kind": case.kind, "of_key": case.key, "was": followed.stored}
-        return {**values, "kind": case.kind, "key": case.key, "system": table.machine.system, "opened_at": self._now}
-
-    def _forget_at(self, followed: Followed) -> datetime | None:
-        ended = followed.case.state in self._tables[followed.case.kind].finals
-        if followed.forget_at is not None or self._rules.keep is None or not ended:
-            return followed.forget_at
-        return self._now + self._rules.keep
+    def _dwelt(self, followed: Followed, case: Case) -> float | None:
+        """For how many seconds a case was in the state that it leaves here; None where it stays."""
+        since, moved = followed.since, case.state != followed.case.state
+        if moved or since is None:
+            followed.since = self._now
+        return (self._now - since).total_seconds() if moved and since is not None else None
 
     def _release(self, messages: Mapping[int, Message]) -> None:
         for number, message in messages.items():

@@ -1,48 +1,38 @@
 """Calling: effects taken out, in as many threads as their remotes allow, and what became of them brought back.
 
-May not decide, and may not hold a transaction open while a call is out. Non-obvious choice: what has come back and what goes out
-next share one transaction. Under load that is one wait for the disk for all answers that came meanwhile and for all calls that
-take their places.
+May not decide, and may not hold a transaction open while a call is out. Non-obvious choice: what has come back, what is decided
+of it and what goes out next share one transaction (`beside`). A call costs two waits for the disk then, and under load one for
+all answers that came meanwhile and all calls that take their places.
 """
 
-import json
-import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import TypeAlias
 
-from ..machines import Answer, Caller, Done, Refused, TryLater, Unknown
+from ..machines import Caller
 from . import outbox
-from .backoff import Stamina
 from .driver import CALLS, INBOX, Driver
+from .errands import Back, Errands
 from .gates import Gates
-from .outbox import LEASE, Work
-from .pace import Pace
+from .manners import Manners
+from .outbox import Work
 from .points import Reach
 from .ports import Clock
 from .statements import Tx
 from .store import Store
 
-log = logging.getLogger(__name__)
+NEVER = datetime.min.replace(tzinfo=UTC)
+AGAIN = timedelta(seconds=1)
+"""After which other processes are told again that this one has no room for everything."""
+LOOKS = 20
+"""How often in the time of a lease is looked for those that have run out."""
 
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How remotes are called.
-
-    Attributes:
-        paces: How fast and how many at a time, by system; `default` for one that is not named.
-        default: The same for the others.
-        stamina: How often an effect is tried before it is a dead letter.
-        lease: How long a claimed effect is believed to be at work; longer than any call may take. Several processes only.
-    """
-
-    paces: Mapping[str, Pace] = field(default_factory=dict[str, Pace])
-    default: Pace = field(default_factory=Pace)
-    stamina: Stamina = field(default_factory=Stamina)
-    lease: timedelta = LEASE
+Due: TypeAlias = tuple[str, datetime]
+"""When the next effect of a system is due."""
 
 
 class Calling:
@@ -66,21 +56,29 @@ class Calling:
         self._driver = driver
         self._manners = manners
         self._reach = reach
-        self.gates = Gates({system: manners.paces.get(system, manners.default) for system in callers}, manners.default)
-        self._back: deque[tuple[Work, Answer]] = deque()
+        self.gates = Gates(
+            {system: manners.paces.get(system, manners.default) for system in callers}, manners.default, store.watch
+        )
+        self._errands = Errands(callers, self.gates, clock, store.watch, lost=self._lost)
+        self._back: deque[Back] = deque()
+        self._room = Lock()
+        self._doubted = NEVER
+        self._told: dict[str, datetime] = {}
         self._threads: ThreadPoolExecutor | None = None
         self._wake: Callable[[], None] = _nobody
+        self._rouse: Callable[[], None] = _nobody
 
-    def start(self, wake: Callable[[], None]) -> None:
+    def start(self, wake: Callable[[], None], rouse: Callable[[], None]) -> None:
         """Call in threads from now on.
 
         Args:
-            wake: Called when a call has come back.
+            wake: Called when a call has come back; has whoever decides look.
+            rouse: Called when what is due may only be called later; has whoever sees to calls look.
         """
         paces = [self._manners.paces.get(system, self._manners.default) for system in self._callers]
         together = max(sum(pace.concurrency for pace in paces), 1)
         self._threads = ThreadPoolExecutor(together, thread_name_prefix="parcelflow-call")
-        self._wake = wake
+        self._wake, self._rouse = wake, rouse
 
     def stop(self) -> None:
         """Wait for the calls that are out, and write down what became of them."""
@@ -91,109 +89,194 @@ class Calling:
 
     def work_one(self) -> bool:
         """Take one effect out and back, in this thread; whether there was one."""
+        if not self._callers:
+            return False
         works = self._exchange(most=1)
         for work in works:
-            self._back.append((work, self._call(work)))
+            self._back.append(self._call(work))
         if works:
             self._reach("called")
             self._exchange(claiming=False)
         return bool(works)
 
-    def work(self) -> bool:
-        """Settle what has come back, and send out what there is room for; whether more has come back meanwhile.
+    def work(self) -> datetime | None:
+        """Settle what has come back, and send out what there is room for; when there is more to send out by time alone.
 
         Whatever else may be done then has somebody who says so: a call that ends and makes room wakes, and so does a commit.
         """
         threads = self._threads
         if threads is None:
-            return False  # stopped meanwhile
-        for work in self._exchange():
+            return None  # stopped meanwhile
+        found: list[Due] = []
+        for work in self._exchange(found):
             threads.submit(self._run, work)
-        return bool(self._back)
+        return self._opening(found)
 
     def _run(self, work: Work) -> None:
-        answer = self._call(work)
+        back = self._call(work)
         self._reach("called")
-        self._back.append((work, answer))
+        self._back.append(back)
         self._wake()
 
-    def _exchange(self, *, most: int | None = None, claiming: bool = True) -> list[Work]:
-        """One transaction: what has come back is settled, what is due is claimed."""
-        back = [self._back.popleft() for _ in range(len(self._back))]
+    @contextmanager
+    def beside(self) -> Generator["Beside"]:
+        """Around a deciding transaction: what has come back is settled in it, and what it sends is called after it.
+
+        Without threads nothing is: `work_one` does it all.
+        """
+        threads = self._threads
+        # Whoever claims at the same time is in a transaction of its own, and may have been given the same room.
+        alone = threads is not None and self._room.acquire(blocking=False)
+        beside = Beside(self, [] if threads is None else self._taken_back(), claiming=alone)
         try:
-            with self._store.writing() as tx:
-                now = self._clock.now()
-                if back:
-                    again = outbox.settle(tx, back, now, stamina=self._manners.stamina)
-                    self._driver.enqueue(tx, INBOX, now)
-                    if again is not None:
-                        self._driver.enqueue(tx, CALLS, again)
-                    self._reach("settling")
-                works = self._claim(tx, now, most=most) if claiming else []
-                if works:
-                    self._reach("claiming")
+            yield beside
+            self._begin(beside.works)
         except BaseException:
-            self._back.extendleft(reversed(back))  # what became of them is known, and is written down when that can be done
+            self._bring_back(beside.back)
             raise
+        finally:
+            if alone:
+                self._room.release()
+        self._said(beside.back, beside.works)
+        if threads is not None:
+            for work in beside.works:
+                threads.submit(self._run, work)
+            if beside.wanted and self._is_shut():
+                self._rouse()
+
+    def _exchange(self, dues: "list[Due] | None" = None, *, most: int | None = None, claiming: bool = True) -> list[Work]:
+        """One transaction: what has come back is settled, what is due is claimed. `dues`: where what is due next is added."""
+        back = self._taken_back()
+        try:
+            with self._room:
+                with self._store.writing() as tx:
+                    now = self._clock.now()
+                    if back:
+                        self.settle(tx, back, now)
+                        self._driver.enqueue(tx, INBOX, now)
+                    works = self.claim(tx, now, most=most) if claiming else []
+                    if dues is not None:
+                        dues += outbox.next_dues(tx, self._callers)
+                self._begin(works)
+        except BaseException:
+            self._bring_back(back)
+            raise
+        self._said(back, works)
+        return works
+
+    def _taken_back(self) -> list[Back]:
+        return [self._back.popleft() for _ in range(len(self._back))]
+
+    def _bring_back(self, back: Sequence[Back]) -> None:
+        self._back.extendleft(reversed(back))  # what became of them is known, and is written down when that can be done
+
+    def _begin(self, works: Sequence[Work]) -> None:
+        now = self._clock.now()
         for work in works:
             self.gates.begin(work.system, now)
+
+    def _said(self, back: Sequence[Back], works: Sequence[Work]) -> None:
         if back:
             self._reach("settled")
         if works:
             self._reach("claimed")
-        return works
 
-    def _claim(self, tx: Tx, now: datetime, *, most: int | None) -> list[Work]:
+    def settle(self, tx: Tx, back: Sequence[Back], now: datetime) -> bool:
+        """Write what has come back; whether any of it is tried again later."""
+        again = outbox.settle(tx, back, now, stamina=self._manners.stamina)
+        if again is not None:
+            self._driver.enqueue(tx, CALLS, again)
+        self._reach("settling")
+        return again is not None
+
+    def claim(self, tx: Tx, now: datetime, *, most: int | None = None) -> list[Work]:
+        """Claim what is due and has room."""
         works: list[Work] = []
         if self._store.shared:
-            outbox.doubt_expired(tx, now)
+            self._doubt(tx, now)
         for system in self._callers:
             room = self.gates.room(system, now)
             free = room if most is None else min(room, most - len(works))
             if free > 0:
                 claimed = outbox.claim(tx, system, free, now, lease=self._manners.lease)
                 works += claimed
-                if len(claimed) == room:  # there may be more than this process has room for
-                    self._driver.enqueue(tx, CALLS, now, others=True)
+                if self._store.shared:
+                    self._tell_others(tx, system, now, full=len(claimed) == room)
+        if works:
+            self._reach("claiming")
         return works
 
-    def _call(self, work: Work) -> Answer:
-        answer = self._answered(work)
-        self.gates.end(work.system, answer, self._clock.now(), looked_up=work.unsure)
-        return answer
+    def _tell_others(self, tx: Tx, system: str, now: datetime, *, full: bool) -> None:
+        """There may be more than this process has room for. Said at first and now and then: a token costs more than a call."""
+        if not full:
+            self._told.pop(system, None)
+        elif not timedelta() <= now - self._told.get(system, NEVER) < AGAIN:
+            self._told[system] = now
+            self._driver.enqueue(tx, CALLS, now, others=True)
 
-    def _answered(self, work: Work) -> Answer:
-        caller = self._callers[work.system]
-        try:
-            return usable(caller.look_up(work.effect, work.key) if work.unsure else caller.call(work.effect, work.key))
-        except Exception as error:
-            # The one place where anything may be thrown at us (a caller is a user's code too). It may have been thrown after
-            # the door had opened, so the outcome is unknown; letting it out would stop every other case as well.
-            log.exception("caller of %s failed", work.effect.operation)
-            return Unknown(f"the caller raised {type(error).__name__}: {error}")
+    def _doubt(self, tx: Tx, now: datetime) -> None:
+        """Look for leases that have run out, now and then: it is a statement, and leases last long."""
+        if not timedelta() <= now - self._doubted < self._manners.lease / LOOKS:
+            outbox.doubt_expired(tx, now)
+            self._doubted = now
 
-    def next_due(self, tx: Tx) -> datetime | None:
+    def _call(self, work: Work) -> Back:
+        return self._errands.run(work)
+
+    def _lost(self, back: Back) -> None:
+        self._back.append(back)
+        self._wake()
+
+    def due(self) -> datetime | None:
         """When an effect is next due that may be called then; None while that depends on a call that is out."""
+        if not self._callers:
+            return None
+        with self._store.reading() as tx:
+            found = outbox.next_dues(tx, self._callers)
+        return self._opening(found)
+
+    def _opening(self, found: Sequence[Due]) -> datetime | None:
         now = self._clock.now()
-        dues = ((system, outbox.next_due(tx, system)) for system in self._callers)
-        opens = ((due, self.gates.opens_at(system, now)) for system, due in dues if due is not None)
+        opens = ((due, self.gates.opens_at(system, now)) for system, due in found)
         return min((max(due, at) for due, at in opens if at is not None), default=None)
 
+    def _is_shut(self) -> bool:
+        """Whether time opens a gate; what waits for it needs an alarm then."""
+        now = self._clock.now()
+        opens = (self.gates.opens_at(system, now) for system in self._callers)
+        return any(at is not None and at > now for at in opens)
 
-def usable(answer: object) -> Answer:
-    """The answer of a caller, whose author may use no type checker, if it is one that can be kept.
 
-    Raises:
-        TypeError: It is none of the four, or its data is not JSON.
-        ValueError: Its data contains itself, or a number that JSON has not; or its remote id has a NUL.
+class Beside:
+    """What is settled and claimed in a deciding transaction.
+
+    Args:
+        calling: Whose.
+        back: What has come back.
+        claiming: Whether effects may be claimed.
     """
-    if not isinstance(answer, Done | Refused | TryLater | Unknown):
-        raise TypeError(f"{answer!r} is no answer; that is one of Done, Refused, TryLater, Unknown")
-    if isinstance(answer, Done):
-        json.dumps(dict(answer.data), allow_nan=False)
-        if "\x00" in (answer.remote_id or ""):
-            raise ValueError("a remote id with a NUL in it cannot be kept")
-    return answer
+
+    def __init__(self, calling: Calling, back: list[Back], *, claiming: bool) -> None:
+        self._calling = calling
+        self._claiming = claiming
+        self._later = False
+        self.back = back
+        self.works: list[Work] = []
+        """What was claimed."""
+        self.wanted = False
+        """Whether there may be anything to claim."""
+
+    def settle(self, tx: Tx, now: datetime) -> None:
+        """Write what has come back; it is among what is to be decided then."""
+        if self.back:
+            self._later = self._calling.settle(tx, self.back, now)
+
+    def claim(self, tx: Tx, now: datetime, *, sent: bool) -> bool:
+        """Claim what was sent, and what there is room for again; False where somebody else has to."""
+        self.wanted = sent or bool(self.back)
+        if self.wanted and self._claiming:
+            self.works = self._calling.claim(tx, now)
+        return not self.wanted or (self._claiming and not self._later)
 
 
 def _nobody() -> None:

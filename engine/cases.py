@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Text, bindparam, select, tuple_, update
+from sqlalchemy import Text, bindparam, func, select, true, tuple_, update
 
 from ..machines import ABSENT, Case
 from .statements import LISTED, Found, Statement, Tx, listed, said
@@ -31,7 +31,11 @@ class Followed:
         look_at: When it is to be looked at.
         looks: How often it was since it was heard of.
         forget_at: From when on it is forgotten once it has ended.
+        since: When it entered its state; None for one that is not there yet.
         heard: Whether something new was heard of it here.
+        was: State that the database has it in.
+        passed: States that it was in here, before its last.
+        told: Whether anything was told of it here, new or not, but by a timer or a look-up.
     """
 
     case: Case
@@ -42,7 +46,11 @@ class Followed:
     look_at: datetime | None = None
     looks: int = 0
     forget_at: datetime | None = None
+    since: datetime | None = None
     heard: bool = False
+    was: str = ABSENT
+    passed: set[str] = field(default_factory=set[str])
+    told: bool = False
 
     @property
     def name(self) -> tuple[str, str]:
@@ -60,7 +68,7 @@ def keys_of(names: Iterable[tuple[str, str]]) -> str:
     return json.dumps([list(name) for name in names])
 
 
-_COLUMNS = ("kind", "key", "state", "facts", "remote_id", "version", "look_at", "looks", "forget_at")
+_COLUMNS = ("kind", "key", "state", "facts", "remote_id", "version", "look_at", "looks", "forget_at", "since")
 _FOUND = tuple(CASE.c[name] for name in _COLUMNS)
 NAMED = Statement(lambda dialect: select(*_FOUND).where(tuple_(CASE.c.kind, CASE.c.key).in_(listed(dialect, "kind", "key"))))
 REMOTE = Statement(
@@ -73,10 +81,22 @@ UNDER_WAY = Statement(
         said("NOT over"), tuple_(OUTBOX.c.kind, OUTBOX.c.key).in_(listed(dialect, "kind", "key"))
     )
 )
+OVER = Statement(update(OUTBOX).where(OUTBOX.c.effect_key == bindparam("of", type_=Text)).values(over=true()))
+"""A call whose case has taken in what became of it, or never will."""
 BEEN = Statement(
     select(JOURNAL.c.target)
     .distinct()
     .where(JOURNAL.c.kind == bindparam("kind", type_=Text), JOURNAL.c.key == bindparam("key", type_=Text))
+)
+ENTERED = Statement(
+    select(func.count())
+    .select_from(JOURNAL)
+    .where(
+        JOURNAL.c.kind == bindparam("kind", type_=Text),
+        JOURNAL.c.key == bindparam("key", type_=Text),
+        JOURNAL.c.target == bindparam("state", type_=Text),
+        JOURNAL.c.source != JOURNAL.c.target,
+    )
 )
 
 
@@ -100,7 +120,12 @@ def been(tx: Tx, case: Case) -> set[str]:
     return {target for (target,) in tx.all(BEEN, {"kind": case.kind, "key": case.key})}
 
 
-_CHANGES = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at")
+def entered(tx: Tx, case: Case, state: str) -> int:
+    """How often a case has entered a state from another, as far as the database knows."""
+    return sum(count for (count,) in tx.all(ENTERED, {"kind": case.kind, "key": case.key, "state": state}))
+
+
+_CHANGES = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at", "since")
 OPEN = insertion(CASE)
 CHANGE = Statement(
     update(CASE)
@@ -111,16 +136,11 @@ CHANGE = Statement(
         # nothing of this transaction may stand.
         CASE.c.version == bindparam("was"),
     )
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at")
-        }
-    )
+    .values({name: bindparam(name) for name in _CHANGES})
 )
 
 
 def _followed(found: Found) -> Followed:
-    kind, key, state, facts, remote_id, version, look_at, looks, forget_at = found
+    kind, key, state, facts, remote_id, version, look_at, looks, forget_at, since = found
     case = Case(kind=kind, key=key, state=state, facts=facts, remote_id=remote_id)
-    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at)
+    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at, since=since, was=state)

@@ -6,16 +6,15 @@ message or all of its consequences. A message that cannot be decided, because a 
 it, is put aside as dead with the reason, and its batch is decided without it.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 from ..machines import (
     ABSENT,
     CALL_REFUSED,
     NO_FACTS,
+    RECONNECTED,
     REMOTE_STATE,
     Arrival,
     Case,
@@ -26,6 +25,7 @@ from ..machines import (
     Outcome,
     Step,
     Table,
+    Watchdog,
     classify,
     decide,
     linked,
@@ -34,17 +34,19 @@ from .batch import Batch
 from .cases import Followed, absent
 from .inbox import Message
 from .looks import LOOK
+from .poison import isolated
 from .rows import Line
 from .rules import Rules
 from .statements import Tx
 from .tables import InboxStatus, is_answer
-
-log = logging.getLogger(__name__)
+from .telling import dead as dead_of
+from .telling import unclaimed
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
-
-Dead: TypeAlias = dict[int, tuple[Message, Exception]]
-"""Messages that cannot be decided, and why, by id."""
+NO_CASE = "concerns no case"
+ROUND_AND_ROUND = 100
+"""How often a case may enter a state for links to follow from it. A link only asks, and a wish that has come true makes no step,
+so links that lead in a circle mostly end by themselves; where each of them undoes what the other did, this ends them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +69,14 @@ def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime
     Raises:
         StoreFailedError: Somebody else decided one of the cases; nothing may be kept of it.
     """
-    batch = _sound(tx, rules, messages, now)
-    try:
-        batch.flush()
-    except (TypeError, ValueError, OverflowError) as error:
-        if len(messages) > 1:  # one of them cannot be written down, and only alone it shows which
-            alone = [decide_some(tx, rules, [message], now) for message in messages]
-            return Follows(any(each.calls for each in alone), any(each.wishes for each in alone))
-        (poison,) = messages
-        batch = _batch(tx, rules, [], now, dead={poison.id: (poison, error)})
-        batch.flush()
-    return Follows(batch.calls, batch.wishes)
-
-
-def _sound(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> Batch:
-    """Messages decided, without those that cannot be. Nothing was written yet, so a batch that failed is simply dropped."""
-    dead: Dead = {}
-    while True:
-        batch = _batch(tx, rules, [message for message in messages if message.id not in dead], now, dead=dead)
-        for message in batch:
-            try:
-                _step(batch, rules, message, now)
-            except Exception as error:
-                # Guards, deadlines and links are a user's code too, and may raise anything. Let out, it would stop every
-                # other case with this one, at every start again.
-                if tx.failed(error):
-                    raise
-                log.exception("message %s of %s cannot be decided", message.external_id, message.source)
-                dead[message.id] = (message, error)
-                break
-        else:
-            return batch
-
-
-def _batch(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime, *, dead: Dead) -> Batch:
-    batch = Batch(tx, rules, messages, now=now, without=dead)
-    for message, error in dead.values():
-        batch.end(message, InboxStatus.DEAD, f"{type(error).__name__}: {error}")
-    return batch
+    batches = list(isolated(tx, rules, messages, now, step=_step))
+    return Follows(any(batch.calls for batch in batches), any(batch.wishes for batch in batches))
 
 
 def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     """Decide one message."""
+    if (bloq_id := _bloq_that_came_back(message)) is not None:
+        batch.came_back(message.system, bloq_id)
     followed = _located(batch, message)
     if followed is None:
         _set_aside(batch, message)
@@ -116,9 +84,15 @@ def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     table = rules.tables.get(followed.case.kind)
     if table is None:
         batch.end(message, InboxStatus.DEAD, f"no machine is called {followed.case.kind!r}")
+        batch.aside.append(dead_of(message))
         return
     case = _as_seen(batch, followed, message, table=table)
-    decision = _callable(rules, _decide(batch, table, case, message=message, seen=followed.version, now=now))
+    dog = rules.dog(table.kind, message.name) if rules.dogs else None
+    if dog is None:
+        decision = _decide(batch, table, case, message=message, seen=followed.version, now=now)
+    else:
+        decision = _run_out(table, case, dog, message=message, followed=followed)
+    decision = _callable(rules, decision)
     if decision.outcome in WAITING:
         hold = timedelta(seconds=table.machine.hold)
         due = None if decision.outcome is Outcome.WAIT else message.due_at or now + hold
@@ -127,6 +101,11 @@ def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:
     _write(batch, rules, message, followed=followed, case=case, decision=decision)
     kind, key = followed.name
     batch.end(message._replace(kind=kind, key=key), InboxStatus.DONE, decision.reason)
+
+
+def _bloq_that_came_back(message: Message) -> str | None:
+    bloq_id = message.data.get("bloq_id") if message.name == RECONNECTED else None
+    return bloq_id if isinstance(bloq_id, str) else None
 
 
 def _located(batch: Batch, message: Message) -> Followed | None:
@@ -140,10 +119,13 @@ def _located(batch: Batch, message: Message) -> Followed | None:
 
 
 def _set_aside(batch: Batch, message: Message) -> None:
-    if message.remote_id is None:
-        batch.end(message, InboxStatus.DONE, "concerns no case")
-    else:
+    if message.remote_id is not None:
         batch.park(message, f"no case has the {message.system} id {message.remote_id!r} yet")
+    elif _bloq_that_came_back(message) is not None:
+        batch.end(message, InboxStatus.DONE, "concerns all cases at its bloq")
+    else:
+        batch.end(message, InboxStatus.DONE, NO_CASE)
+        batch.aside.append(unclaimed(message))
 
 
 def _as_seen(batch: Batch, followed: Followed, message: Message, *, table: Table) -> Case:
@@ -174,6 +156,18 @@ def _decide(batch: Batch, table: Table, case: Case, *, message: Message, seen: i
     if decision.outcome is Outcome.EARLY and _hold_is_over(table, message, now):
         return decision._replace(outcome=Outcome.MOVED)
     return _followed_up(table, case, event, decision)
+
+
+def _run_out(table: Table, case: Case, dog: Watchdog, *, message: Message, followed: Followed) -> Decision:
+    """A watchdog has run out: what it reminds of is asked for, or somebody is told and the remote is read."""
+    if case.state not in dog.states:
+        return Decision(Outcome.NO_OP, case.state, reason="it has moved on")
+    if dog.restarts and followed.told:
+        return Decision(Outcome.NO_OP, case.state, reason="it was heard of meanwhile")
+    if dog.asks is not None:
+        return decide(table, case, replace(message.event, name=dog.asks, asked=True))
+    decision = Decision(Outcome.CONTRADICTION, case.state, reason=f"{dog.says}: {dog.after} in {case.state} or the like")
+    return _followed_up(table, case, message.event, decision)
 
 
 def _callable(rules: Rules, decision: Decision) -> Decision:
@@ -248,7 +242,13 @@ def _write(batch: Batch, rules: Rules, message: Message, *, followed: Followed, 
         seen: Facts = {"seen": followed.version} if effect.trigger == REMOTE_STATE else NO_FACTS
         batch.send(followed, effect, key=name if number == 0 else f"{name}/{number}", wish={**effect.wish, **seen})
     for number, travelled in enumerate(decision.steps):
-        for wish in _linked(rules, message, case=after, travelled=travelled, seq=first + number):
+        wishes = list(_linked(rules, message, case=after, travelled=travelled, seq=first + number))
+        if wishes and first + number > ROUND_AND_ROUND and batch.entered(after, travelled.target) > ROUND_AND_ROUND:
+            reason = f"{travelled.target} was entered more than {ROUND_AND_ROUND} times; links no longer follow from it"
+            line = Line(Outcome.CONTRADICTION, None, after.state, after.state, inferred=False, reason=reason)
+            batch.write(message, followed, case=after, lines=[line])
+            continue
+        for wish in wishes:
             batch.wish(wish)
 
 

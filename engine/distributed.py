@@ -8,7 +8,6 @@ when it dies in the middle is a row that the next one to sweep finds, sooner tha
 
 import asyncio
 import contextlib
-import logging
 import threading
 from datetime import datetime, timedelta
 
@@ -20,11 +19,12 @@ from sqlalchemy import bindparam
 from sqlalchemy import text as sql
 
 from ..machines import StoreFailedError
+from .blame import code
 from .driver import Look, nobody
+from .notices import QueueLost
 from .ports import Clock
 from .statements import Statement, Tx
-
-log = logging.getLogger(__name__)
+from .watch import write_down
 
 QUEUE = "parcelflow"
 TASK = "parcelflow.look"
@@ -78,7 +78,7 @@ class Procrastinate:
             try:
                 asyncio.run(self._work(stop))
             except (ProcrastinateException, psycopg.Error, OSError) as error:
-                log.warning("the queue of tokens is out of reach, and is tried again: %s", error)
+                write_down(QueueLost(type(error).__name__, code(error)))
                 stop.wait(AGAIN)
         self._running = False
 
@@ -114,20 +114,31 @@ async def _bury(app: procrastinate.App) -> None:
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
+def installed(url: str) -> bool:
+    """Whether procrastinate's tables are there.
+
+    Raises:
+        StoreFailedError: The database cannot be reached.
+    """
+    try:
+        with psycopg.connect(url) as connection:
+            return connection.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL").fetchone() == (True,)
+    except psycopg.Error as error:
+        raise StoreFailedError(f"the tables of the queue could not be looked for: {error}") from error
+
+
 def install(url: str) -> bool:
     """Make procrastinate's tables where they are not; whether they had to be made.
 
     Raises:
         StoreFailedError: The database cannot be reached or written.
     """
+    if installed(url):
+        return False
     try:
-        with psycopg.connect(url) as connection:
-            found = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
-            if found is not None and found[0] is not None:
-                return False
-            app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=url))
-            with app.open():
-                app.schema_manager.apply_schema()
+        app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=url))
+        with app.open():
+            app.schema_manager.apply_schema()
     except (psycopg.Error, ProcrastinateException) as error:
         raise StoreFailedError(f"the tables of the queue could not be made: {error}") from error
     return True

@@ -5,7 +5,6 @@ the caller's own thread, and `start` only has threads do the same; whatever is p
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,23 +24,26 @@ from ..machines import (
     Table,
     UnknownMachineError,
 )
-from . import commit, forget, inbox, outbox, reconcile, timers
+from . import forget, outbox, reconcile
 from .alone import Alone
 from .calling import Calling
-from .driver import CALLS, INBOX, Local
+from .crew import Crew, Tasks
+from .deciding import Deciding, Left
+from .driver import INBOX, Local
 from .forget import Forgotten
+from .gaps import Gaps
 from .habits import Habits, Ports
 from .health import Health, measure
 from .inbox import Inbox
 from .letters import Letters
-from .rules import Rules
-from .store import Place, Store
+from .notices import EngineStarted, EngineStopped
+from .places import Place
+from .rounds import Rounds
+from .rules import Rules, by_kind
+from .store import Store
+from .strangers import Strangers
 from .views import Views
-from .wake import Alarms, Carrying, Worker, earliest
-
-AT_ONCE = 250
-"""Messages decided in one transaction."""
-NOTHING = commit.Follows(calls=False, wishes=False)
+from .wake import earliest
 
 
 class Engine:
@@ -72,10 +74,11 @@ class Engine:
         self._ports = ports or Ports()
         habits = habits or Habits()
         self._looks = habits.looks
-        self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep)
+        dogs = by_kind(habits.watchdogs, tables)
+        self._rules = Rules(tables, links, frozenset(callers), habits.looks, habits.keep, dogs)
         self._alone = Alone(place) if isinstance(place, Path) else None
         try:
-            self._store = Store(place, habits.sealing, patience=habits.patience)
+            self._store = Store(place, habits.sealing, patience=habits.patience, watch=habits.watch())
         except BadSettingsError:
             self._let_go()
             raise
@@ -85,24 +88,27 @@ class Engine:
         self._calling = Calling(
             self._store, callers, self._ports.clock, driver=self._driver, manners=habits.manners, reach=self._ports.reach
         )
-        self._alarms = Alarms()
-        self._decider = Worker("decider", self._drain_inbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
-        self._caller = Worker("caller", self._drain_outbox, self._ports.clock, alarms=self._alarms, sweep=habits.sweep)
-        self._carrying = Carrying(self._driver)
+        rounds = Rounds(self._rules, wait=habits.strangers)
+        self._deciding = Deciding(
+            self._store, self._rules, self._ports, driver=self._driver, calling=self._calling, rounds=rounds
+        )
+        self._gaps = Gaps(self._store, habits.historians, self._ports.clock, driver=self._driver, every=habits.gaps)
+        tasks = Tasks(self._drain_inbox, self._drain_outbox, self._gaps.drain)
+        self._crew = Crew(self._store, tasks, self._ports.clock, calling=self._calling, driver=self._driver, sweep=habits.sweep)
         self._started = False
         self._stopping = False
+        self.listeners = habits.listeners
+        """Who is told of everything that it does."""
         self.views = Views(self._store)
         self.letters = Letters(self._store, self._ports.clock, wake=self.poke)
+        self.strangers = Strangers(self._store, tables, self._ports.clock, wake=self.poke)
         self._take_over()
 
     def _take_over(self) -> None:
         """Doubt what was being called when the last engine ended, and have the cases looked at that may have moved meanwhile."""
         now = self._ports.clock.now()
         with self._store.deciding() as tx:
-            if self._store.shared:
-                outbox.doubt_expired(tx, now)
-            else:
-                outbox.doubt_claimed(tx, now)
+            (outbox.doubt_expired if self._store.shared else outbox.doubt_claimed)(tx, now)
             if self._looks.at_start:
                 reconcile.bring_forward(tx, now, most=self._looks.at_start)
 
@@ -113,13 +119,13 @@ class Engine:
             StoreFailedError: It could not be stored; nothing of it was.
             MalformedEventError: It is none that can be stored.
         """
-        return self._inbox.accept(arrival)
+        return self._inbox.accept(self._store.watch.placed(arrival))
 
     def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """The same for several messages, in one transaction: all of them are durable when it returns, or none.
 
         Returns:
-            For each whether it is new.
+            For each whether it is new. In a trace they have the places that they bring.
 
         Raises:
             StoreFailedError: They could not be stored.
@@ -176,52 +182,35 @@ class Engine:
         Args:
             customer: Their id, telephone number or e-mail address, as cases have it.
         """
-        now = self._ports.clock.now()
-        with self._store.deciding() as tx:
-            flagged = forget.flag(tx, customer, now)
-        ended = self._forget_due()
-        return Forgotten(now=ended, later=flagged - ended)
-
-    def _forget_due(self) -> int:
-        """Forget what is to be forgotten by now; of how many cases."""
-        ended = 0
-        while True:
-            with self._store.deciding() as tx:
-                found = forget.forget_due(tx, self._rules.tables, self._ports.clock.now())
-            ended += found
-            if found < forget.AT_ONCE:
-                return ended
+        return forget.forget_customer(self._store, self._rules.tables, customer, self._ports.clock.now())
 
     def drain(self) -> datetime | None:
         """Do everything that is due, in this thread; when the next is."""
         while True:
-            while self._decide_some() or self._calling.work_one():
-                pass
-            due = self._next_due()
+            left = self._decide_some()
+            if left.more or self._calling.work_one() or self._gaps.look():
+                continue
+            due = earliest(left.due, self._calling.due())
             if due is None or due > self._ports.clock.now():
                 return due
 
     def start(self) -> None:
         """Do what is due from now on: one thread decides, one sees to calls, and as many call as the remotes allow."""
-        self._alarms.start()
-        self._calling.start(self._caller.wake)
-        self._carrying.start()
-        self._decider.start()
-        self._caller.start()
+        self._crew.start()
         self._started = True
+        self._store.watch.tell(EngineStarted(self._store.name))
 
     def _look(self, work: str) -> None:
-        (self._decider if work == INBOX else self._caller).wake()
+        (self._crew.decider if work == INBOX else self._crew.caller).wake()
 
     def poke(self) -> None:
         """Have the threads look, because a clock was moved."""
-        self._decider.wake()
-        self._caller.wake()
+        self._crew.wake()
 
     @property
     def alive(self) -> bool:
         """Whether both threads are at work. A thread that failed is not, and `stop` raises what ended it."""
-        return self._decider.alive and self._caller.alive
+        return self._crew.alive
 
     def health(self) -> Health:
         """How it is: what waits, since when, and what stands still. Cheap enough to be asked every few seconds.
@@ -238,11 +227,8 @@ class Engine:
         self._stopping = True  # what is left undone is done after a restart; a backlog would take as long as it takes
         if self._started:
             self._started = False
-            self._alarms.stop()
-            with ExitStack() as stack:
-                # The last one is called first: nobody is woken any more, then nothing is decided, then nothing is called.
-                for end in (self._calling.stop, self._caller.stop, self._decider.stop, self._carrying.stop):
-                    stack.callback(end)
+            self._crew.stop()
+            self._store.watch.tell(EngineStopped(self._store.name))
         self._store.close()
         self._let_go()
 
@@ -256,41 +242,14 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _decide_some(self) -> bool:
-        """Fire what is due, decide what has come and forget what has ended; whether there may be more."""
-        now = self._ports.clock.now()
-        with self._store.deciding() as tx:
-            fired = timers.fire_due(tx, now) + reconcile.look_at_silent(tx, self._looks, now)
-            if fired:
-                self._ports.reach("firing")
-            forgot = forget.forget_due(tx, self._rules.tables, now)
-            messages = inbox.pick(tx, now, AT_ONCE)
-            follows = NOTHING
-            if messages:
-                self._ports.reach("deciding")
-                follows = commit.decide_some(tx, self._rules, messages, now)
-                if follows.calls:
-                    self._driver.enqueue(tx, CALLS, now)
-                self._ports.reach("committing")
-        if fired:
-            self._ports.reach("fired")
-        if messages:
-            self._ports.reach("committed")
-        return len(messages) >= AT_ONCE or follows.wishes or forgot >= forget.AT_ONCE
+    def _decide_some(self) -> Left:
+        return self._deciding.some()
 
     def _drain_inbox(self) -> datetime | None:
-        while not self._stopping and self._decide_some():
-            pass
-        with self._store.reading() as tx:
-            return earliest(timers.next_due(tx), inbox.next_due(tx), reconcile.next_due(tx, self._looks))
+        left = Left(more=True, due=None)
+        while left.more and not self._stopping:
+            left = self._decide_some()
+        return left.due
 
     def _drain_outbox(self) -> datetime | None:
-        while not self._stopping and self._calling.work():
-            pass
-        with self._store.reading() as tx:
-            return self._calling.next_due(tx)
-
-    def _next_due(self) -> datetime | None:
-        with self._store.reading() as tx:
-            looked = reconcile.next_due(tx, self._looks)
-            return earliest(timers.next_due(tx), inbox.next_due(tx), looked, self._calling.next_due(tx))
+        return None if self._stopping else self._calling.work()

@@ -4,6 +4,7 @@ May not decide who is forgotten. Non-obvious choice: rows stay and only lose wha
 stay right and a late webhook is still recognised; a case that has not ended keeps what it needs until it has.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,10 @@ from datetime import datetime
 from sqlalchemy import Text, bindparam, select, tuple_, update
 
 from ..machines import Facts, Table
+from .notices import CaseForgotten
 from .personal import concerns, without
-from .statements import Statement, Tx, said
-from .store import CASE, INBOX, JOURNAL, OUTBOX
+from .statements import LISTED, Statement, Tx, listed, said
+from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
 
 AT_ONCE = 50
 """Cases forgotten in one transaction."""
@@ -24,10 +26,17 @@ FORGOTTEN = "forgotten"
 
 _OF = (bindparam("kind", type_=Text), bindparam("key", type_=Text))
 DUE = Statement(
-    select(CASE.c.kind, CASE.c.key, CASE.c.state)
-    .where(said("forget_at IS NOT NULL"), CASE.c.forget_at <= bindparam("now"))
-    .order_by(CASE.c.forget_at)
-    .limit(bindparam("most"))
+    lambda dialect: (
+        select(CASE.c.kind, CASE.c.key)
+        .where(
+            said("forget_at IS NOT NULL"),
+            CASE.c.forget_at <= bindparam("now"),
+            # Asked of the database: those that have not ended yet would stand before the others for as long as they go on.
+            tuple_(CASE.c.kind, CASE.c.state).in_(listed(dialect, "kind", "state")),
+        )
+        .order_by(CASE.c.forget_at)
+        .limit(bindparam("most"))
+    )
 )
 AFTER = Statement(
     select(CASE.c.kind, CASE.c.key, CASE.c.facts)
@@ -68,12 +77,36 @@ class Forgotten:
     later: int
 
 
+def forget_customer(store: Store, tables: Mapping[str, Table], customer: str, now: datetime) -> Forgotten:
+    """Forget a customer: what is personal of every case that concerns them, as soon as it has ended.
+
+    Args:
+        store: Where they are kept; an engine may be at work on it.
+        tables: Machines by kind.
+        customer: Their id, telephone number or e-mail address, as cases have it.
+        now: When.
+
+    Raises:
+        StoreFailedError: The database failed; what was forgotten before stays so, and the rest may be asked for again.
+    """
+    with store.deciding() as tx:
+        flagged = flag(tx, customer, now)
+    ended = 0
+    while True:
+        with store.deciding() as tx:
+            found = forget_due(tx, tables, now)
+        ended += found
+        if found < AT_ONCE:
+            return Forgotten(now=ended, later=flagged - ended)
+
+
 def forget_due(tx: Tx, tables: Mapping[str, Table], now: datetime) -> int:
     """Forget what is due of cases that have ended; how many those were."""
-    due = tx.all(DUE, {"now": now, "most": AT_ONCE})
-    ended = [(kind, key) for kind, key, state in due if kind in tables and state in tables[kind].finals]
+    ends = json.dumps([[kind, state] for kind, table in tables.items() for state in sorted(table.finals)])
+    ended = tx.all(DUE, {"now": now, "most": AT_ONCE, LISTED: ends})
     for kind, key in ended:
         forget_case(tx, kind, key)
+    tx.watch.later(tx.afterwards, CaseForgotten, (CaseForgotten(kind, key) for kind, key in ended))
     return len(ended)
 
 

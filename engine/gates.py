@@ -2,11 +2,10 @@
 
 May not read a clock, call anything, or outlive the process: after a start every gate stands open, and the first answers say how
 things are. Non-obvious choice: a gate tells only what it was told. Each instant is its caller's, so that waiting for a gate is an
-instant for the engine's alarm and never a sleep; and what it has to say in the log it says after it has let go of its lock,
+instant for the engine's alarm and never a sleep; and what it has to tell it tells after it has let go of its lock,
 because a handler of a log may well ask for `states`.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,9 +13,9 @@ from threading import Lock
 
 from ..machines import Answer, TryLater, Unknown
 from .breaker import Breaker, Circuit, heard, opens_at, room
+from .outgoing import CircuitClosed, CircuitOpened
 from .pace import Bucket, Pace, Span, available, ready_at, refilled, taken
-
-log = logging.getLogger(__name__)
+from .watch import Watch
 
 LONGEST_SHUT = timedelta(hours=1)
 """For how long a remote may ask a whole system to wait. One that wrote a date where seconds belong would stop it for good."""
@@ -58,10 +57,12 @@ class Gates:
     Args:
         paces: How fast each system may be called, by the first word of its operations (`bloqit`, `blink`, `logistics`).
         default: The pace of a system that `paces` does not name.
+        watch: Told when a circuit opens or closes.
     """
 
-    def __init__(self, paces: Mapping[str, Pace], default: Pace) -> None:
+    def __init__(self, paces: Mapping[str, Pace], default: Pace, watch: Watch | None = None) -> None:
         self._default = default
+        self._watch = watch or Watch()
         self._lock = Lock()
         self._gates = {system: _fresh(pace) for system, pace in paces.items()}
 
@@ -94,7 +95,7 @@ class Gates:
             before, gate.breaker = gate.breaker, _judged(gate.breaker, answer, now, looked_up=looked_up)
             after = gate.breaker
             gate.asked = _asked(gate.asked, answer, now)
-        _tell(system, before, after)
+        _tell(self._watch, system, before, after)
 
     def shut(self, now: datetime) -> frozenset[str]:
         """Systems of which no call may be begun now, whatever else is due."""
@@ -179,14 +180,9 @@ def _asked(asked: Span | None, answer: Answer, now: datetime) -> Span | None:
     return wish if longest is None or longest < wish.until else asked
 
 
-def _tell(system: str, before: Breaker, after: Breaker) -> None:
-    """One line for a circuit that has opened (again, for a failed trial) or closed; none for one that stays as it is."""
+def _tell(watch: Watch, system: str, before: Breaker, after: Breaker) -> None:
+    """One notice of a circuit that has opened (again, for a failed trial) or closed; none of one that stays as it is."""
     if before.span == after.span:
         return
     until = opens_at(after)
-    if until is None:
-        log.info("%s answers again: its circuit is closed", system, extra={"system": system, "until": None})
-        return
-    said = "%s does not answer (%d calls in a row): its circuit is open until %s"
-    extra = {"system": system, "until": until.isoformat()}
-    log.warning(said, system, after.failures, until.isoformat(), extra=extra)
+    watch.tell(CircuitClosed(system) if until is None else CircuitOpened(system, after.failures, until))

@@ -4,17 +4,20 @@ May not do anything. Non-obvious choice: what may be left out has what productio
 machines and callers, and nothing else.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from .calling import Manners
+from ..machines import Historian, Watchdog
 from .driver import Driver
 from .looks import Looks
+from .manners import Manners
+from .places import PATIENCE
 from .points import Reach, unmarked
 from .ports import Clock, Ids, RandomIds, SystemClock
-from .store import PATIENCE
 from .vault import Sealing
 from .wake import SWEEP
+from .watch import Listener, Tracing, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,13 @@ class Habits:
         sealing: What is personal is sealed with it; None to keep it as it is.
         sweep: How often is looked although nobody gave the word. A safety net on one machine, and what finds the work of a
             dead one where there are several.
+        strangers: How long messages wait for a case that carries what they tell of.
+        historians: Whom to ask for what was told and not heard, by the system whose ids they tell.
+        gaps: How often they are asked.
+        watchdogs: What should not last; `machines.DEFAULT_WATCHDOGS` are some. None of them costs nothing.
         patience: How long another process that holds the database is waited for.
+        listeners: Are told of everything that is done, beside the log; `metrics.Metrics` is one.
+        tracing: Keeps traces; None for OpenTelemetry where it is installed.
     """
 
     manners: Manners = field(default_factory=Manners)
@@ -47,4 +56,23 @@ class Habits:
     keep: timedelta | None = None
     sealing: Sealing | None = None
     sweep: timedelta = SWEEP
+    strangers: timedelta = timedelta(days=14)
+    watchdogs: tuple[Watchdog, ...] = ()
+    historians: Mapping[str, Historian] = field(default_factory=dict[str, Historian])
+    gaps: timedelta = timedelta(minutes=5)
     patience: timedelta = PATIENCE
+    listeners: Sequence[Listener] = ()
+    tracing: Tracing | None = None
+
+    def watch(self) -> Watch:
+        """Whoever is told."""
+        return Watch(self.listeners, self.tracing or _installed())
+
+
+def _installed() -> Tracing | None:
+    """OpenTelemetry, where it is installed (`pip install parcelflow[traces]`)."""
+    try:
+        from .telemetry import Telemetry  # noqa: PLC0415 - an optional package, that nobody needs who keeps no traces
+    except ModuleNotFoundError:
+        return None
+    return Telemetry()

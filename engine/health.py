@@ -122,9 +122,9 @@ LOOKS = Statement(
 )
 LEFT = Statement(
     lambda dialect: (
-        select(CASE.c.kind, CASE.c.key, CASE.c.state, CASE.c.facts, CASE.c.changed_at)
+        select(CASE.c.kind, CASE.c.key, CASE.c.state, CASE.c.facts, CASE.c.since)
         .where(said(LEFT_BEHIND_SAID), CASE.c.kind.in_(listed(dialect, "kind")))
-        .order_by(CASE.c.changed_at, CASE.c.kind, CASE.c.key)
+        .order_by(CASE.c.since, CASE.c.kind, CASE.c.key)
     )
 )
 
@@ -171,10 +171,10 @@ def measure(
 
 def _blocked(tx: Tx, tables: Mapping[str, Table], now: datetime) -> Iterator[Blocked]:
     kinds = json.dumps([[kind] for kind in kinds_with_lockers(tables)])
-    for kind, key, state, facts, changed in tx.all(LEFT, {LISTED: kinds}):
+    for kind, key, state, facts, since in tx.all(LEFT, {LISTED: kinds}):
         locker = blocked(Case(kind=kind, key=key, state=state, facts=facts))
         if locker is not None:
-            yield Blocked(locker, kind, key, state, _age(now, changed))
+            yield Blocked(locker, kind, key, state, _age(now, since))
 
 
 def _count(tx: Tx, query: Statement) -> int:

@@ -6,7 +6,7 @@ then not a case to handle but a row that cannot be inserted.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -17,6 +17,7 @@ from sqlalchemy import BindParameter, CompoundSelect, Text, and_, bindparam, sel
 from ..machines import Arrival, Cause, Event, Facts
 from .driver import INBOX as INBOX_WORK
 from .driver import Driver
+from .notices import MessageAccepted, MessageRepeated, Notice
 from .points import Reach
 from .ports import Clock
 from .statements import LISTED, Statement, Tx, Values, listed, said
@@ -42,6 +43,7 @@ class Message(NamedTuple):
     evidence: str
     status: str
     due_at: datetime | None
+    trace: str | None = None
 
     @property
     def event(self) -> Event:
@@ -93,6 +95,7 @@ class Inbox:
         with self._store.writing() as tx:
             now = self._clock.now()
             new = [put(tx, arrival, now) for arrival in arrivals]
+            tx.watch.later(tx.afterwards, MessageAccepted, accepted(arrivals, new))
             self._driver.enqueue(tx, INBOX_WORK, now)
             self._reach("accepting")
         return new
@@ -118,6 +121,13 @@ class _Ticket:
 
     arrival: Arrival
     new: bool | None = None
+
+
+def accepted(arrivals: Sequence[Arrival], new: Sequence[bool]) -> Iterator[Notice]:
+    """What is told of messages, new ones and others."""
+    for arrival, is_new in zip(arrivals, new, strict=True):
+        named = (arrival.source, arrival.external_id, arrival.event.name)
+        yield MessageAccepted(*named, arrival.kind, arrival.key) if is_new else MessageRepeated(*named)
 
 
 PUT = insertion(INBOX, once=True)
@@ -149,6 +159,7 @@ def row_of(arrival: Arrival, now: datetime) -> Values:
         "status": InboxStatus.NEW.value,
         "due_at": None,
         "note": "",
+        "trace": arrival.trace,
     }
 
 
@@ -199,11 +210,3 @@ FINISH = Statement(
     .values({name: bindparam(name) for name in ("status", "kind", "key", "due_at", "note")})
 )
 """Moves a message on: to done or dead for good, to held or parked until something changes."""
-
-NEXT = Statement(select(INBOX.c.due_at).where(_HELD, INBOX.c.due_at.is_not(None)).order_by(INBOX.c.due_at).limit(1))
-
-
-def next_due(tx: Tx) -> datetime | None:
-    """When the next held message is due."""
-    found = tx.one(NEXT)
-    return None if found is None else found[0]

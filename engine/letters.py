@@ -14,10 +14,13 @@ from typing import Any
 from sqlalchemy import BigInteger, Table, Text, bindparam, false, select, update
 
 from ..machines import BadLetterError
+from . import cases
+from .notices import LetterRetried, LetterSkipped
+from .nudge import nudge
 from .ports import Clock
 from .statements import Found, Statement, Tx, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
-from .tables import InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus
+from .tables import InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, is_answer
 
 MESSAGE = "message"
 CALL = "call"
@@ -104,6 +107,17 @@ END_CALL = Statement(
     .values(status=OutboxStatus.REFUSED.value, answer=bindparam("why"))
 )
 
+RELEASE = Statement(
+    update(INBOX)
+    .where(
+        said("status = 'held'"),
+        INBOX.c.due_at.is_(None),
+        INBOX.c.kind == bindparam("kind", type_=Text),
+        INBOX.c.key == bindparam("key", type_=Text),
+    )
+    .values(due_at=bindparam("now"))
+)
+
 
 class Letters:
     """The dead letters of a store.
@@ -111,8 +125,7 @@ class Letters:
     Args:
         store: Where they are kept.
         clock: Tells when a retried call is due: now.
-        wake: Called when there is something to do again. Where the engine is another process it looks by itself, within
-            `wake.SWEEP`.
+        wake: Called when there is something to do again. Engines in other processes are nudged.
     """
 
     def __init__(self, store: Store, clock: Clock, *, wake: Callable[[], None] | None = None) -> None:
@@ -149,6 +162,8 @@ class Letters:
             else:
                 _let_alone(tx, name, row)
                 tx.run(CALL_AGAIN, {"of": row.id, "now": self._clock.now()})
+            nudge(tx)
+            tx.watch.later(tx.afterwards, LetterRetried, (LetterRetried(name),))
         self._wake()
 
     def skip(self, name: str, why: str) -> None:
@@ -162,6 +177,12 @@ class Letters:
         with self._store.deciding() as tx:
             row = _dead(tx, name)
             tx.run(END_MESSAGE if isinstance(row, InboxRow) else END_CALL, {"of": row.id, "why": f"skipped: {why}"})
+            if isinstance(row, InboxRow) and is_answer(row.source):
+                tx.run(cases.OVER, {"of": row.external_id})  # its case no longer waits to hear of it, nor what waits for its case
+                tx.run(RELEASE, {"kind": row.kind, "key": row.key, "now": self._clock.now()})
+                nudge(tx)
+            tx.watch.later(tx.afterwards, LetterSkipped, (LetterSkipped(name),))
+        self._wake()
 
 
 def _dead(tx: Tx, name: str) -> InboxRow | OutboxRow:

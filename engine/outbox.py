@@ -6,7 +6,7 @@ whom repeating is harmless answers the look-up with `TryLater`, and a door answe
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from sqlalchemy import (
     Integer,
     Interval,
     Select,
-    Text,
     UpdateBase,
     and_,
     bindparam,
     exists,
     func,
+    literal_column,
     select,
     tuple_,
     update,
@@ -42,13 +42,16 @@ from ..machines import (
 )
 from . import inbox
 from .backoff import FIRST, Stamina, pause
+from .outgoing import CallsDoubted
 from .statements import LISTED, Found, Statement, Tx, Values, listed, said
 from .store import OUTBOX
 from .tables import ANSWER, OutboxStatus
+from .telling import tell_settled
 
 LEASE = timedelta(minutes=3)
 """How long whoever claimed an effect is believed to be at work on it: longer than any call, its retries included, may take."""
-
+LONGEST_AFTER = timedelta(days=1)
+"""For how long a remote may put off a call. One that wrote a date where seconds belong would put it off for good."""
 
 AGAIN = frozenset({OutboxStatus.OPEN, OutboxStatus.UNSURE})
 """Where an effect is tried again."""
@@ -65,6 +68,7 @@ class Work:
         attempt: Which try this is, look-ups included.
         unsure: Whether it must be looked up first.
         lives: How often it was taken back from the dead.
+        trace: Its place in a trace: that of its decision, and of its call once it is made.
     """
 
     id: int
@@ -73,6 +77,7 @@ class Work:
     attempt: int
     unsure: bool
     lives: int = 0
+    trace: str | None = None
 
     @property
     def system(self) -> str:
@@ -98,6 +103,7 @@ _COLUMNS = tuple(
         "status",
         "attempts",
         "lives",
+        "trace",
     )
 )
 
@@ -154,9 +160,21 @@ SETTLE = Statement(
     .where(OUTBOX.c.id == bindparam("of"))
     .values({**{name: bindparam(name) for name in ("status", "due_at", "answer")}, "leased_until": None})
 )
-NEXT = Statement(
-    select(OUTBOX.c.due_at).where(_WAITING, OUTBOX.c.system == bindparam("system", type_=Text)).order_by(OUTBOX.c.due_at).limit(1)
-)
+
+
+def _next(dialect: str) -> Select[*tuple[Any, ...]]:
+    """Of each system that is listed, when its next effect is due."""
+    of = listed(dialect, "system").subquery()
+    first = (
+        select(OUTBOX.c.due_at)
+        .where(_WAITING, OUTBOX.c.system == of.c.system)
+        .order_by(OUTBOX.c.due_at)
+        .limit(literal_column("1"))
+    )
+    return select(of.c.system, first.correlate(of).scalar_subquery())
+
+
+NEXT = Statement(_next)
 
 
 def claim(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta = LEASE) -> list[Work]:
@@ -167,9 +185,9 @@ def claim(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta = L
 
 
 def _work(cells: Found) -> Work:
-    number, name, kind, key, remote_id, operation, trigger, data, wish, status, attempts, lives = cells
+    number, name, kind, key, remote_id, operation, trigger, data, wish, status, attempts, lives, trace = cells
     effect = Effect(kind=kind, case_key=key, remote_id=remote_id, operation=operation, trigger=trigger, data=data, wish=wish)
-    return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives)
+    return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives, trace=trace)
 
 
 def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, stamina: Stamina) -> datetime | None:
@@ -186,6 +204,7 @@ def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, st
     tx.many(SETTLE, rows)
     told = [_message(work, answer, now, stamina=stamina) for work, answer in settled]
     tx.many(inbox.PUT, [inbox.row_of(arrival, now) for arrival in told if arrival is not None])
+    tell_settled(tx, zip((work for work, _ in settled), rows, strict=True), [work for work, _ in answered if work.id not in mine])
     return min((row["due_at"] for row in rows if row["status"] in AGAIN), default=None)
 
 
@@ -208,7 +227,7 @@ def _place(work: Work, answer: Answer, now: datetime) -> tuple[OutboxStatus, dat
         case Refused():
             return OutboxStatus.REFUSED, now
         case TryLater(after=after):
-            wait = pause(work.attempt, work.key) if after is None else max(after, timedelta())
+            wait = pause(work.attempt, work.key) if after is None else min(max(after, timedelta()), LONGEST_AFTER)
             return OutboxStatus.OPEN, now + wait
         case Unknown():
             return OutboxStatus.UNSURE, now + pause(work.attempt, work.key)
@@ -228,6 +247,7 @@ def _message(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> 
         kind=work.effect.kind,
         key=work.effect.case_key,
         remote_id=answer.remote_id if isinstance(answer, Done) else None,
+        trace=work.trace,
     )
 
 
@@ -248,15 +268,22 @@ def doubt_claimed(tx: Tx, now: datetime) -> int:
 
     It may even be on its way still: a look-up at once could find nothing done, and what is called again then is done twice.
     """
-    return tx.run(DOUBT, {"due_at": now + FIRST})
+    return _told_doubted(tx, tx.run(DOUBT, {"due_at": now + FIRST}))
 
 
 def doubt_expired(tx: Tx, now: datetime) -> int:
     """What was claimed by somebody whose lease has run out may have been called, and is to be looked up; how many there were."""
-    return tx.run(EXPIRE, {"now": now, "due_at": now})
+    return _told_doubted(tx, tx.run(EXPIRE, {"now": now, "due_at": now}))
 
 
-def next_due(tx: Tx, system: str) -> datetime | None:
-    """When the next effect of a system is due that is not out already."""
-    found = tx.one(NEXT, {"system": system})
-    return None if found is None else found[0]
+def _told_doubted(tx: Tx, calls: int) -> int:
+    if calls:
+        tx.watch.later(tx.afterwards, CallsDoubted, (CallsDoubted(calls),))
+    return calls
+
+
+def next_dues(tx: Tx, systems: Iterable[str]) -> list[tuple[str, datetime]]:
+    """When the next effect of each system is due that is not out already; without those that have none."""
+    return [
+        (system, due) for system, due in tx.all(NEXT, {LISTED: json.dumps([[system] for system in systems])}) if due is not None
+    ]

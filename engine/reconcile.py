@@ -11,12 +11,9 @@ from sqlalchemy import Text, bindparam, select, tuple_, update
 from ..machines import Arrival, Cause, Event
 from . import inbox
 from .looks import LOOK, Looks
+from .notices import LookWished
 from .statements import Statement, Tx, said
 from .store import CASE
-
-AT_ONCE = 100
-"""Cases looked at because of one transaction."""
-
 
 _DUE = said("look_at IS NOT NULL")
 SILENT = Statement(
@@ -30,7 +27,6 @@ LOOKED = Statement(
     .where(CASE.c.kind == bindparam("of_kind", type_=Text), CASE.c.key == bindparam("of_key", type_=Text))
     .values(look_at=bindparam("look_at"), looks=bindparam("looks"))
 )
-NEXT = Statement(select(CASE.c.look_at).where(_DUE).order_by(CASE.c.look_at).limit(1))
 FORWARD = Statement(
     update(CASE)
     .where(
@@ -44,31 +40,41 @@ FORWARD = Statement(
 )
 ALL = Statement(update(CASE).where(_DUE, CASE.c.look_at > bindparam("now")).values(look_at=bindparam("now")))
 
+OF_BLOQ = Statement(
+    update(CASE)
+    .where(
+        _DUE,
+        CASE.c.look_at > bindparam("now"),
+        CASE.c.system == bindparam("system", type_=Text),
+        CASE.c.facts["bloq_id"].as_string() == bindparam("bloq_id", type_=Text),
+    )
+    .values(look_at=bindparam("now"))
+)
+"""What a bloq did while its line was down nobody told; it asks every unfinished case, and a bloq comes back seldom enough."""
 
-def look_at_silent(tx: Tx, looks: Looks, now: datetime) -> int:
-    """Wish for a look at each case that was silent for too long; how many were. Only whoever decides may."""
+
+def look_at_silent(tx: Tx, looks: Looks, now: datetime, *, most: int) -> int:
+    """Wish for a look at each case that was silent for too long, `most` at most; how many were. Only whoever decides may."""
     if not looks.first:  # a database that looked once may be opened by an engine that does not
         return 0
-    silent = tx.all(SILENT, {"now": now, "most": AT_ONCE})
-    for kind, key, system, version, looked in silent:
-        inbox.put(tx, _wish(kind, key, f"{kind}/{key}/{version}/{looked}", system=system, now=now), now)
+    silent = tx.all(SILENT, {"now": now, "most": most})
+    wishes = [
+        _wish(kind, key, f"{kind}/{key}/{version}/{looked}", system=system, now=now)
+        for kind, key, system, version, looked in silent
+    ]
+    tx.many(inbox.PUT, [inbox.row_of(wish, now) for wish in wishes])
     later = [
         {"of_kind": kind, "of_key": key, "look_at": now + looks.distance(looked + 1), "looks": looked + 1}
         for kind, key, _, _, looked in silent
     ]
     tx.many(LOOKED, later)
+    tx.watch.later(tx.afterwards, LookWished, (LookWished(kind, key, looked + 1) for kind, key, _, _, looked in silent))
     return len(silent)
 
 
 def bring_forward(tx: Tx, now: datetime, *, most: int | None) -> int:
     """Have `most` cases looked at now, those first whose look is next, or all of them; how many that moved."""
     return tx.run(ALL, {"now": now}) if most is None else tx.run(FORWARD, {"now": now, "most": most})
-
-
-def next_due(tx: Tx, looks: Looks) -> datetime | None:
-    """When the next case is looked at."""
-    found = tx.one(NEXT) if looks.first else None
-    return None if found is None else found[0]
 
 
 def _wish(kind: str, key: str, name: str, *, system: str, now: datetime) -> Arrival:

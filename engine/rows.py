@@ -6,9 +6,12 @@ object costs more than deciding what it says.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from ..machines import Effect
+from ..machines import REMOTE_STATE, Cause, Effect
+from .cases import Followed
 from .inbox import Message
+from .rules import Rules
 from .statements import Values
 from .tables import InboxStatus, OutboxStatus
 
@@ -25,7 +28,7 @@ class Line:
     reason: str
 
 
-def sent(effect: Effect, *, key: str, wish: Values, now: datetime) -> Values:
+def sent(effect: Effect, *, key: str, wish: Values, now: datetime, trace: str | None) -> Values:
     """An effect on its way out."""
     return {
         "effect_key": key,
@@ -44,13 +47,46 @@ def sent(effect: Effect, *, key: str, wish: Values, now: datetime) -> Values:
         "leased_until": None,
         "over": False,
         "answer": "",
+        "trace": trace,
     }
+
+
+def case_row(rules: Rules, followed: Followed, now: datetime) -> Values:
+    """A case that has changed, with when it is looked at and forgotten; without `was` where it is new."""
+    case = followed.case
+    table = rules.tables[case.kind]
+    values: dict[str, Any] = {
+        "state": case.state,
+        "facts": dict(case.facts),
+        "remote_id": case.remote_id,
+        "version": followed.version,
+        "changed_at": now,
+        "look_at": rules.looks.next(table, case, now) if followed.heard else followed.look_at,
+        "looks": 0 if followed.heard else followed.looks,
+        "forget_at": _forget_at(rules, followed, now),
+        "since": followed.since,
+    }
+    if followed.stored is not None:
+        return {**values, "of_kind": case.kind, "of_key": case.key, "was": followed.stored}
+    return {**values, "kind": case.kind, "key": case.key, "system": table.machine.system, "opened_at": now}
+
+
+def _forget_at(rules: Rules, followed: Followed, now: datetime) -> datetime | None:
+    ended = followed.case.state in rules.tables[followed.case.kind].finals
+    if followed.forget_at is not None or rules.keep is None or not ended:
+        return followed.forget_at
+    return now + rules.keep
 
 
 def ended(message: Message, status: InboxStatus, *, note: str) -> Values:
     """A message that has moved on."""
     due_at = message.due_at if status is InboxStatus.HELD else None
     return {"of": message.id, "status": status.value, "kind": message.kind, "key": message.key, "due_at": due_at, "note": note}
+
+
+def is_news(message: Message) -> bool:
+    """Whether a message tells something that somebody did, and not what a clock or a look-up of ours found."""
+    return not message.asked and message.by != Cause.TIMER and message.name != REMOTE_STATE
 
 
 def said(message: Message) -> Values:

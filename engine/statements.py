@@ -36,6 +36,7 @@ from sqlmodel import AutoString, UTCDateTime
 
 from .tables import PersonalBytes, PersonalFacts, PersonalText
 from .vault import Sealing
+from .watch import Watch
 
 Values: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = tuple[Any, ...]
@@ -168,10 +169,7 @@ def _out_of(statement: Executable, dialect: Dialect) -> Iterable[tuple[int, Conv
 
 def _fast_out_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     if dialect.name == "sqlite":
-        if isinstance(kind, UTCDateTime):
-            return _read
-        if isinstance(kind, JSON):
-            return _unpacked
+        return _read if isinstance(kind, UTCDateTime) else _unpacked if isinstance(kind, JSON) else None
     return None
 
 
@@ -240,14 +238,16 @@ class Tx:
         cursor: Of a connection in which a transaction is open.
         dialect: Of the database.
         sealing: What personal columns are sealed with on the way in and opened with on the way out; None where they are not.
+        watch: Told what is done (`Watch.later`).
     """
 
-    __slots__ = ("_cursor", "_sealing", "after", "dialect")
+    __slots__ = ("_cursor", "_sealing", "after", "dialect", "watch")
 
-    def __init__(self, cursor: DBAPICursor, dialect: Dialect, *, sealing: Sealing | None) -> None:
+    def __init__(self, cursor: DBAPICursor, dialect: Dialect, *, sealing: Sealing | None, watch: Watch) -> None:
         self._cursor = cursor
         self._sealing = sealing
         self.dialect = dialect
+        self.watch = watch
         self.after: list[Callable[[], None]] = []
 
     def afterwards(self, act: Callable[[], None]) -> None:

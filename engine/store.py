@@ -9,42 +9,51 @@ Non-obvious choice: on SQLite threads of this process queue for the one writing 
 handler sleeps in growing steps, and whoever comes last may sleep past its turn.
 """
 
-import re
 from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from datetime import timedelta
-from functools import partial
+from enum import Enum, auto
 from pathlib import Path
-from threading import Lock
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, bindparam, create_engine, event, make_url, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPIModule
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import PoolProxiedConnection
 
 from ..machines import BadSettingsError, MalformedEventError, StoreFailedError
 from .alone import Alone
+from .places import PATIENCE, Place, database_at, shown
+from .ports import Clock, SystemClock
 from .schema import TABLES, VERSIONS, prepare
 from .statements import Statement, Tx, Values
+from .turn import Turn
 from .vault import Plain, Sealing
+from .watch import Watch
 
-PATIENCE = timedelta(seconds=10)
-"""How long a writer waits for another before it gives up; on PostgreSQL also how long one may do nothing in a transaction."""
-CONNECTIONS = 16
-"""Connections to PostgreSQL that one process may hold: one for each thread that may want one, and some."""
 DECIDERS = 0x7061_7263
 """Number of the advisory lock that whoever decides holds on PostgreSQL."""
-
-Place: TypeAlias = Path | str
-"""Where a database is: the path of a SQLite file, or a `postgresql://` URL."""
+IDLE, USED = timedelta(seconds=1), "used"
+"""For how long a connection to PostgreSQL is believed to be there still, and where it keeps when it was used last."""
+WAITING = DECIDERS + 1
+"""Number of the lock that the one who waits for the other holds: whoever comes then may leave it to them."""
 
 
 INBOX, CASE, JOURNAL, OUTBOX, TIMER, MARK = TABLES
+
+
+class Right(Enum):
+    """How somebody has the right to decide."""
+
+    AT_ONCE = auto()
+    AFTER_WAITING = auto()
+    """Whoever came meanwhile has gone again: what they had to have decided is looked for once more, after this transaction."""
+    LEFT_TO_OTHERS = auto()
+    """Not at all: somebody decides now, and another waits who will see what is there."""
 
 
 def insertion(table: Table, *, once: bool = False) -> Statement:
@@ -64,6 +73,7 @@ MARKED = Statement(select(MARK.c.value).where(MARK.c.name == SEAL))
 MARK_IT = insertion(MARK)
 DECIDE = Statement(sql(f"SELECT pg_advisory_xact_lock({DECIDERS})"))
 ONE_VIEW = Statement(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+TRY_TO_DECIDE, TRY_TO_WAIT = (Statement(sql(f"SELECT pg_try_advisory_xact_lock({number})")) for number in (DECIDERS, WAITING))
 
 
 class Store:
@@ -75,20 +85,32 @@ class Store:
         migrate: Whether a database of an older version is migrated. None says: a SQLite file is, for its one engine holds its
             lock, and PostgreSQL is not, for others may be at work on it. Who only reads says False.
         patience: How long whoever holds what is wanted is waited for.
+        watch: Is told what transactions did, once they are committed.
 
     Raises:
         BadSettingsError: It cannot be used as a database, is of another version, or was sealed with a key that is not given.
     """
 
     def __init__(
-        self, place: Place, sealing: Sealing | None = None, *, migrate: bool | None = None, patience: timedelta = PATIENCE
+        self,
+        place: Place,
+        sealing: Sealing | None = None,
+        *,
+        migrate: bool | None = None,
+        patience: timedelta = PATIENCE,
+        watch: Watch | None = None,
     ) -> None:
         self._sealing = sealing
+        self.watch = watch or Watch()
         migrating = isinstance(place, Path) if migrate is None else migrate
         self._database, _ = _opened(place, migrate=migrating, patience=patience)
-        self.shared = self._database.dialect.name != "sqlite"
+        self.name = self._database.dialect.name
+        """`sqlite` or `postgresql`."""
+        self.shared = self.name != "sqlite"
         """Whether other processes may be at work on it too."""
-        self._turn = nullcontext() if self.shared else Lock()
+        self._turn = None if self.shared else Turn()
+        self._clock: Clock = SystemClock()
+        self._doubted = self._clock.now()
         self._writer: PoolProxiedConnection | None = None if self.shared else self._database.raw_connection()
         try:
             self._check_key(place)
@@ -96,12 +118,17 @@ class Store:
             self.close()
             raise
 
+    @property
+    def waiting(self) -> int:
+        """How many threads wait for whoever writes now. None where several may write."""
+        return 0 if self._turn is None else self._turn.waiting
+
     def _check_key(self, place: Place) -> None:
         """See that what is sealed here can be opened: without its key an engine would send tokens out for what they hold."""
         with self.reading() as tx:
             found = tx.one(MARKED)
-        if found is not None and (self._sealing or Plain()).open(found[0], where=_shown(place)) != SEALED_TEXT:
-            raise BadSettingsError(f"{_shown(place)} was sealed with a key, and none is given")
+        if found is not None and (self._sealing or Plain()).open(found[0], where=shown(place)) != SEALED_TEXT:
+            raise BadSettingsError(f"{shown(place)} was sealed with a key, and none is given")
         if found is None and self._sealing is not None:
             with self.writing() as tx:
                 tx.run(MARK_IT, {"name": SEAL, "value": self._sealing.seal(SEALED_TEXT)})
@@ -114,7 +141,11 @@ class Store:
             StoreFailedError: The database failed, and nothing was written.
             MalformedEventError: A value that no database keeps.
         """
-        with self._turn, self._connection() as connection, self._transaction(connection, "BEGIN IMMEDIATE") as tx:
+        with (
+            self._turn or nullcontext(),
+            self._connection() as connection,
+            self._transaction(connection, "BEGIN IMMEDIATE") as tx,
+        ):
             yield tx
         for act in tx.after:
             act()
@@ -127,9 +158,18 @@ class Store:
             StoreFailedError: The database failed, and nothing was written.
         """
         with self.writing() as tx:
-            if self.shared:
-                tx.all(DECIDE)
+            self.may_decide(tx, patient=True)
             yield tx
+
+    def may_decide(self, tx: Tx, *, patient: bool) -> Right:
+        """Have the right to decide in a transaction. `patient`: wait for it, even if others wait already."""
+        if not self.shared or tx.all(TRY_TO_DECIDE)[0][0]:
+            return Right.AT_ONCE
+        waits = tx.all(TRY_TO_WAIT)[0][0]
+        if not (waits or patient):
+            return Right.LEFT_TO_OTHERS
+        tx.all(DECIDE)
+        return Right.AFTER_WAITING if waits else Right.AT_ONCE
 
     @contextmanager
     def reading(self) -> Generator[Tx]:
@@ -159,10 +199,26 @@ class Store:
         """A connection from the pool. A server that is down fails here already, before there is a transaction to fail."""
         try:
             connection = self._database.raw_connection()
+            while not self._is_there(connection):
+                connection.close()
+                connection = self._database.raw_connection()
         except (self._database.dialect.loaded_dbapi.Error, NoneFreeError) as error:
             raise StoreFailedError(f"the database cannot be reached, and nothing was written: {str(error).strip()}") from error
         with closing(connection):
             yield connection
+            connection.info[USED] = self._clock.now()
+
+    def _is_there(self, connection: PoolProxiedConnection) -> bool:
+        """Whether a connection still has its server: asked of one that was idle, or that was there when another had none."""
+        used = connection.info.get(USED)
+        if not self.shared or used is None or (used > self._doubted and self._clock.now() - used < IDLE):
+            return True
+        dialect = self._database.dialect
+        try:
+            return dialect.do_ping(cast("DBAPIConnection", connection.dbapi_connection))
+        except dialect.loaded_dbapi.Error as error:
+            connection.invalidate(error)
+            return False
 
     @contextmanager
     def _transaction(self, connection: PoolProxiedConnection, begin: str) -> Generator[Tx]:
@@ -172,7 +228,7 @@ class Store:
             try:
                 if not self.shared:  # psycopg begins by itself
                     cursor.execute(begin)
-                yield Tx(cursor, self._database.dialect, sealing=self._sealing)
+                yield Tx(cursor, self._database.dialect, sealing=self._sealing, watch=self.watch)
                 connection.commit()
             except BaseException:
                 with suppress(failure):  # what ended the connection is what there is to tell, and not that it has ended
@@ -190,6 +246,7 @@ class Store:
             return MalformedEventError(f"cannot be kept: {error}")
         if self.shared and dialect.is_disconnect(cast("DBAPIModule.Error", error), connection, None):
             connection.invalidate(error)
+            self._doubted = self._clock.now()
         return StoreFailedError(f"the database failed, and nothing was written: {str(error).strip()}")
 
 
@@ -212,41 +269,15 @@ def migrate(place: Place) -> tuple[str | None, str]:
 
 def _opened(place: Place, *, migrate: bool, patience: timedelta = PATIENCE) -> tuple[Database, str | None]:
     """A database of the present version, and the version that it was of."""
-    database = _database(place, patience)
+    database = database_at(place, patience)
     try:
         return database, prepare(database, migrate=migrate)
     except DatabaseError as error:
         database.dispose()
-        raise BadSettingsError(f"{_shown(place)} cannot be used as parcelflow's database: {error.orig}") from error
+        raise BadSettingsError(f"{shown(place)} cannot be used as parcelflow's database: {error.orig}") from error
     except BadSettingsError:
         database.dispose()
         raise
-
-
-def _database(place: Place, patience: timedelta = PATIENCE) -> Database:
-    seconds = patience.total_seconds()
-    if isinstance(place, Path):
-        database = create_engine(f"sqlite:///{place}", paramstyle="qmark", pool_size=CONNECTIONS, pool_timeout=seconds)
-        event.listen(database, "connect", partial(_prepare, round(seconds * 1000)))
-        return database
-    try:
-        url = make_url(place)
-        if url.get_backend_name() != "postgresql":
-            raise BadSettingsError(f"a database is the path of a SQLite file or a postgresql:// URL, not {_shown(place)!r}")
-        url = url.set(drivername="postgresql+psycopg")
-        # After a restart of the server each idle connection would fail once, and whoever drew it with it.
-        database = create_engine(url, paramstyle="format", pool_size=CONNECTIONS, pool_timeout=seconds, pool_pre_ping=True)
-        event.listen(database, "connect", partial(_limit, round(seconds * 1000)))
-    except ArgumentError as error:
-        raise BadSettingsError(f"{_shown(place)!r} is no URL of a database: {error}") from None
-    except ModuleNotFoundError as error:
-        raise BadSettingsError(f"PostgreSQL needs `pip install parcelflow[postgresql]`: {error}") from error
-    return database
-
-
-def _shown(place: Place) -> str:
-    """A place without the password that may be in it."""
-    return re.sub(r"(?<=:)[^:@/]+(?=@)", "***", str(place))
 
 
 def insert_once(tx: Tx, statement: Statement, values: Values) -> bool:
@@ -264,21 +295,3 @@ def insert_once(tx: Tx, statement: Statement, values: Values) -> bool:
         return tx.run(statement, values) == 1
     except (TypeError, ValueError, OverflowError) as error:  # raised by Python while it wrote the value down
         raise MalformedEventError(f"{values.get('name')!r} cannot be kept: {error}") from None
-
-
-def _prepare(patience: int, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # The driver would begin transactions by itself, and deferred ones; `_transaction` does it instead.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={patience}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _limit(patience: int, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # A machine that lost its power in the middle of a decision would hold the lock of all deciders until TCP gives it up.
-    cursor = connection.cursor()
-    for limit in ("lock_timeout", "idle_in_transaction_session_timeout"):
-        cursor.execute(f"SET {limit} = {patience}")
-    cursor.close()
-    connection.commit()

@@ -115,6 +115,8 @@ class InboxRow(SQLModel, table=True):
     status: str
     due_at: datetime | None = None
     note: str = Field(default="", sa_column=_text())
+    trace: str | None = None
+    """Its place in a trace, so that the trace goes on after a restart, and in another process."""
 
 
 class CaseRow(SQLModel, table=True):
@@ -137,6 +139,8 @@ class CaseRow(SQLModel, table=True):
     version: int
     opened_at: datetime
     changed_at: datetime
+    since: datetime
+    """When it entered its state; `changed_at` is when anything was last heard of it."""
     look_at: datetime | None = None
     """When the remote's state is read although nothing was heard; None when it is not: finished, or not readable."""
     looks: int = 0
@@ -206,6 +210,8 @@ class OutboxRow(SQLModel, table=True):
     over: bool = False
     """Whether its case has taken in what became of it. Until then the call is under way, even if the answer has come."""
     answer: str = Field(default="", sa_column=_text())
+    trace: str | None = None
+    """The place of the decision for it in a trace."""
 
 
 class TimerRow(SQLModel, table=True):

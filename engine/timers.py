@@ -9,13 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import Text, bindparam, delete, select
 
-from ..machines import Arrival, Cause, Event
-from .inbox import put
+from ..machines import Arrival, Cause, Event, Watchdog
+from .cases import Followed
+from .inbox import PUT, row_of
+from .notices import TimerFired
 from .statements import Statement, Tx, Values
 from .store import TIMER, insertion
-
-AT_ONCE = 100
-"""Timers fired in one transaction; the rest follow in the next, so that a thousand due at midnight do not hold the writer."""
 
 SET = insertion(TIMER)
 CANCEL = Statement(
@@ -32,7 +31,6 @@ DUE = Statement(
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)  # of two processes on PostgreSQL only one fires a timer; SQLite's compiler leaves it out
 )
-NEXT = Statement(select(TIMER.c.due_at).order_by(TIMER.c.due_at).limit(1))
 
 
 def changes(
@@ -46,19 +44,27 @@ def changes(
     return gone, new
 
 
-def fire_due(tx: Tx, now: datetime) -> int:
-    """Turn timers that are due into messages, oldest first; how many were."""
-    due = tx.all(DUE, {"now": now, "most": AT_ONCE})
-    for kind, key, trigger, at in due:
-        put(tx, _message(kind, key, trigger, due_at=at), now)
+def watched(dog: Watchdog, followed: Followed, now: datetime) -> tuple[Sequence[Values], Sequence[Values]]:
+    """What makes a watchdog's timer right for a case that something was decided of: rows to cancel, and rows to set.
+
+    It cannot be a function of the case as deadlines are, for a case does not know since when it is in its state. So it begins
+    when the state is entered, and what may be left of an earlier one is cancelled first: habits change from start to start.
+    """
+    had, wants = followed.was in dog.states, followed.case.state in dog.states
+    anew = not had or not followed.passed <= dog.states or (dog.restarts and followed.told)
+    named = {"kind": followed.case.kind, "key": followed.case.key, "trigger": dog.name}
+    if wants and anew:
+        return [named], [{**named, "due_at": now + dog.after}]
+    return ([named], ()) if had and not wants else ((), ())
+
+
+def fire_due(tx: Tx, now: datetime, *, most: int) -> int:
+    """Turn timers that are due into messages, oldest first; how many were. A thousand due at midnight do not hold the writer."""
+    due = tx.all(DUE, {"now": now, "most": most})
+    tx.many(PUT, [row_of(_message(kind, key, trigger, due_at=at), now) for kind, key, trigger, at in due])
     tx.many(CANCEL, [{"kind": kind, "key": key, "trigger": trigger} for kind, key, trigger, _ in due])
+    tx.watch.later(tx.afterwards, TimerFired, (TimerFired(*row, late=(now - row[3]).total_seconds()) for row in due))
     return len(due)
-
-
-def next_due(tx: Tx) -> datetime | None:
-    """When the next timer is due."""
-    found = tx.one(NEXT)
-    return None if found is None else found[0]
 
 
 def _message(kind: str, key: str, trigger: str, *, due_at: datetime) -> Arrival:

@@ -5,7 +5,6 @@ a flag at an instant; its own job stores lose a job that was handed to the pool 
 second late. A flag that is cleared *before* the work is looked for cannot lose a wake-up.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,10 +16,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..machines import StoreFailedError
 from .backoff import pause
+from .blame import code
 from .driver import Driver
+from .notices import StoreFailed
 from .ports import Clock, SystemClock
-
-log = logging.getLogger(__name__)
+from .watch import Watch
 
 Drain: TypeAlias = Callable[[], datetime | None]
 """Does everything that is due and answers when the next is."""
@@ -38,10 +38,14 @@ class Worker:
         clock: The clock by which `drain` tells when the next is due.
         alarms: Wakes it then.
         sweep: How often it drains although nobody woke it.
+        watch: Told when it cannot go on.
     """
 
-    def __init__(self, name: str, drain: Drain, clock: Clock, *, alarms: "Alarms", sweep: timedelta = SWEEP) -> None:
+    def __init__(
+        self, name: str, drain: Drain, clock: Clock, *, alarms: "Alarms", sweep: timedelta = SWEEP, watch: Watch | None = None
+    ) -> None:
         self._name = name
+        self._watch = watch or Watch()
         self._sweep = sweep
         self._drain = drain
         self._clock = clock
@@ -90,7 +94,7 @@ class Worker:
             except StoreFailedError as error:
                 # A full disk is emptied, a database server starts again; what was to be written is still to be written then.
                 failures += 1
-                log.error("%s could not go on: %s", self._name, error, extra={"failures": failures})  # noqa: TRY400
+                self._watch.tell(StoreFailed(self._name, type(error.__cause__ or error).__name__, code(error), failures))
                 due = self._clock.now() + pause(failures)
             if due is not None:
                 self._alarms.ring(self._name, self.wake, after=due - self._clock.now())

@@ -4,11 +4,11 @@ May not import any other room, nor a database, a client or a scheduler. Non-obvi
 names; they are had by kind (`table_of("delivery")`), so that a kind of somebody's own is used like one of ours.
 """
 
-from .answers import Answer, Caller, Done, Refused, TryLater, Unknown
+from .answers import Answer, Caller, Done, Historian, Refused, TryLater, Unknown
 from .catalogue import MACHINES, catalogue, table_of
 from .classify import classify
 from .compile import compile_machine
-from .coupling import LEFT_BEHIND, blocked
+from .coupling import LEFT_BEHIND, RECONNECTED, blocked
 from .decide import decide
 from .decision import JUMP, Decision, Outcome, Step
 from .errors import (
@@ -51,6 +51,7 @@ from .policies import API_LEVELS, DEFAULTS, POLICIES, Policies, Policy, Stance
 from .questions import coarse, explain, path, possible
 from .row import Guard, Row
 from .table import TOGETHER, Arm, Deadline, Group, Machine, Table
+from .watchdogs import DEFAULT_WATCHDOGS, Watchdog
 from .ways import Possible, nexts, pick, timers, way
 from .words import (
     ABSENT,
@@ -73,11 +74,13 @@ __all__ = [
     "CALL_REFUSED",
     "DEFAULTS",
     "DEFAULT_LINKS",
+    "DEFAULT_WATCHDOGS",
     "JUMP",
     "LEFT_BEHIND",
     "MACHINES",
     "NO_FACTS",
     "POLICIES",
+    "RECONNECTED",
     "REMOTE_STATE",
     "TOGETHER",
     "AcceptedOnlyError",
@@ -106,6 +109,7 @@ __all__ = [
     "ForbiddenError",
     "Group",
     "Guard",
+    "Historian",
     "InvalidRequestError",
     "Json",
     "Link",
@@ -140,6 +144,7 @@ __all__ = [
     "UnknownCaseError",
     "UnknownMachineError",
     "UnknownPolicyError",
+    "Watchdog",
     "Wish",
     "blocked",
     "catalogue",

@@ -4,11 +4,12 @@ May not know any remote. Non-obvious choice: there is no exception among the ans
 somewhere but one of the four things that a caller may have to say, and the one that matters most.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
-from .words import Effect, Facts, no_facts
+from .words import Arrival, Effect, Facts, no_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,25 @@ class Caller(Protocol):
         Returns:
             `Done` when the remote proves that it happened, `TryLater` when it proves that it did not, `Refused` when it
             did not and no longer can, `Unknown` while neither can be proven.
+        """
+        ...
+
+
+class Historian(Protocol):
+    """The port through which is asked what a remote has told, for whoever may not have heard it."""
+
+    def told(self, since: datetime, until: datetime) -> Sequence[Arrival]:
+        """What the remote told between two instants, named as its webhooks are, so that what was heard is known again.
+
+        Raises:
+            ParcelflowError: It cannot be asked now.
+        """
+        ...
+
+    def reached(self, since: datetime, until: datetime) -> Iterable[tuple[str, str]]:
+        """Remote ids of things that entered a state between two instants, with the state in the machines' words.
+
+        Raises:
+            ParcelflowError: It cannot be asked now.
         """
         ...

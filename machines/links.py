@@ -1,8 +1,8 @@
 """Links: the rules by which one case's step becomes a wish of another case (order, task and rent; table 3.12).
 
 May not know the engine; `linked` is pure. Non-obvious choice: a link only ever *asks*. The other case's own machine decides
-whether the wish is allowed, already true or too early, so no link can force a state, and a chain of links cannot run away:
-every hop needs a step, and a wish that has come true makes none.
+whether the wish is allowed, already true or too early, so no link can force a state, and a chain of links ends: every hop
+needs a step, and a wish that has come true makes none. (Links that undo each other need a bound, which is the engine's.)
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -142,6 +142,7 @@ class Arrival:
         kind: Kind of the case, when the message says so.
         key: Our key of the case, when the message says so.
         remote_id: The remote's id of the case, when the message says so.
+        trace: Its place in a trace (a `traceparent` of W3C's Trace Context); None where nobody keeps one.
     """
 
     source: str
@@ -152,3 +153,4 @@ class Arrival:
     kind: str | None = None
     key: str | None = None
     remote_id: str | None = None
+    trace: str | None = None

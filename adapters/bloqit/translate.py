@@ -57,6 +57,11 @@ def _iso(moment: datetime | None) -> str | None:
 def event_of(body: Mapping[str, Json], at: datetime) -> Event:
     """What a webhook tells, as an event. Unknown names and sources are kept as they are."""
     told = WebhookEvent.model_validate(body)
+    return told_of(told, at, evidence=f"bloqit webhook {told.id or 'without id'}")
+
+
+def told_of(told: WebhookEvent, at: datetime, *, evidence: str) -> Event:
+    """What an event tells, wherever it was read."""
     actor = present({"role": told.initiated_by.role, "id": told.initiated_by.id, "source": told.initiated_by.source})
     data = {
         "locker_id": told.locker,
@@ -72,7 +77,7 @@ def event_of(body: Mapping[str, Json], at: datetime) -> Event:
         at=at,
         by=_cause(told.initiated_by.source),
         data=present(data),
-        evidence=f"bloqit webhook {told.id or 'without id'}",
+        evidence=evidence,
     )
 
 

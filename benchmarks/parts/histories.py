@@ -135,7 +135,7 @@ def waiting(file: Path, case: int) -> None:
     """A parcel in its locker whose door is to be opened: a call that is due, and nobody has begun it."""
     clock = ManualClock(BEGAN - LONG_AGO)
     later = Slow(0, TryLater("the bloq is busy", timedelta(seconds=1)))
-    with opened(file, {"bloqit": later}, Ports(clock=clock)) as engine:
+    with opened(file, {"bloqit": later}, ports=Ports(clock=clock)) as engine:
         _live(engine, case, OPEN_AFTER)
         engine.ask(KIND, key(token(case)), "open_requested", request_id=f"{token(case)}-open")
         engine.drain()

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import uvicorn
@@ -44,7 +43,7 @@ def receiving(engine: Engine, told: Connection) -> None:
 
 
 @contextmanager
-def process(served: Callable[..., None], *given: str | Path) -> Generator[str]:
+def process(served: Callable[..., None], *given: object) -> Generator[str]:
     """A process that serves, and its URL."""
     context = multiprocessing.get_context("spawn")
     hear, tell = context.Pipe(duplex=False)

@@ -17,7 +17,7 @@ from typing import cast
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import inspect
 
-from parcelflow.engine import CaseRow, Engine, Ports
+from parcelflow.engine import CaseRow, Engine, Habits, Ports
 from parcelflow.machines import Answer, Arm, Arrival, Caller, Case, Cause, Done, Effect, Event, Facts, Table, TryLater, table_of
 
 KIND = "delivery"
@@ -117,9 +117,11 @@ def lives(first: int, count: int, *, one_by_one: bool = False) -> list[Told]:
     return [Told(case, step) for step in steps for case in cases]
 
 
-def opened(file: Path, callers: Mapping[str, Caller] | None = None, ports: Ports | None = None) -> Engine:
+def opened(
+    file: Path, callers: Mapping[str, Caller] | None = None, *, ports: Ports | None = None, habits: Habits | None = None
+) -> Engine:
     """An engine that knows deliveries. Default links are asked and find nobody to tell; telling would be events of their own."""
-    return Engine(file, {KIND: machine()}, callers or {}, ports=ports)
+    return Engine(file, {KIND: machine()}, callers or {}, ports=ports, habits=habits)
 
 
 def accept_all(engine: Engine, events: Sequence[Told]) -> None:

@@ -44,6 +44,7 @@ CASE = Table(
     Column("version", Integer, nullable=False),
     Column("opened_at", INSTANT, nullable=False),
     Column("changed_at", INSTANT, nullable=False),
+    Column("since", INSTANT, nullable=False),
     Column("look_at", INSTANT),
     Column("looks", Integer, nullable=False),
     Column("forget_at", INSTANT),
@@ -70,6 +71,7 @@ OUTBOX = Table(
     Column("leased_until", INSTANT),
     Column("over", Boolean, nullable=False),
     Column("answer", String, nullable=False),
+    Column("trace", String),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("effect_key", name="outbox_once"),
 )
@@ -119,6 +121,16 @@ OVER = """
 """
 # Without a lease that has run out, nobody on a shared database would ever doubt what was claimed before.
 LEASED = "UPDATE outbox SET leased_until = due_at WHERE status = 'claimed'"
+# A case is where it is since it last moved, and one that never did, since it was opened.
+SINCE = """
+    UPDATE "case" SET since = COALESCE(
+        (
+            SELECT max(recorded_at) FROM journal
+            WHERE journal.kind = "case".kind AND journal.key = "case".key AND journal.source <> journal.target
+        ),
+        opened_at
+    )
+"""
 # Everything that happened since the engine was stopped may have been missed; who is silent for longest comes first.
 LOOK = """
     UPDATE "case" SET look_at = changed_at
@@ -133,15 +145,19 @@ def upgrade(op: Operations) -> None:
     op.add_column("case", Column("look_at", INSTANT))
     op.add_column("case", Column("looks", Integer, nullable=False, server_default="0"))
     op.add_column("case", Column("forget_at", INSTANT))
+    op.add_column("case", Column("since", INSTANT))
+    op.add_column("inbox", Column("trace", String))
     op.create_table("mark", Column("name", String, primary_key=True), Column("value", LargeBinary, nullable=False))
     op.add_column("outbox", Column("system", String, nullable=False, server_default=""))
     op.add_column("outbox", Column("lives", Integer, nullable=False, server_default="0"))
     op.add_column("outbox", Column("leased_until", INSTANT))
     op.add_column("outbox", Column("over", Boolean, nullable=False, server_default=false()))
+    op.add_column("outbox", Column("trace", String))
     _carry_over(op)
     # The defaults were for the rows that are there. SQLite copies the table for it, which also puts the columns in order.
     with op.batch_alter_table("case", copy_from=CASE) as case:
         case.alter_column("looks", server_default=None)
+        case.alter_column("since", nullable=False)
     with op.batch_alter_table("outbox", copy_from=OUTBOX) as outbox:
         for name in ("system", "lives", "over"):
             outbox.alter_column(name, server_default=None)
@@ -154,6 +170,7 @@ def _carry_over(op: Operations) -> None:
     tx.execute(text(f"UPDATE outbox SET system = {FIRST_WORD[tx.dialect.name]}"))  # noqa: S608 - words of ours
     tx.execute(text(OVER))
     tx.execute(text(LEASED))
+    tx.execute(text(SINCE))
     look = text(LOOK).bindparams(bindparam("ends", type_=String, expanding=True))
     for kind, ends in ENDS.items():
         tx.execute(look, {"kind": kind, "ends": list(ends)})

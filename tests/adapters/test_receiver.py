@@ -67,6 +67,29 @@ def test_what_is_good_is_stored_before_it_is_answered(path: str, content: bytes,
     assert [arrival.raw for arrival in inbox.kept.values()] == [content]
 
 
+def test_what_is_not_taken_is_told_by_door_and_type_and_never_by_what_it_says(caplog: pytest.LogCaptureFixture) -> None:
+    for path, content, failure in (
+        ("/bloqit", b"{}", None),
+        (TASKS, b"+351912345678", None),
+        (f"/logistics/{'y' * 20}", b"{}", None),
+        ("/nowhere", b"{}", None),
+        (TASKS, sample("logistics_status"), OursError("+351912345678")),
+        (ORDERS, sample("blink_order"), ZeroDivisionError("+351912345678")),
+    ):
+        post(app_for(Inbox(failure)), path, content)
+    told = [
+        (record.name, record.levelname, record.getMessage()) for record in caplog.records if record.name == "parcelflow.receiver"
+    ]
+    assert told == [
+        ("parcelflow.receiver", "WARNING", "webhook_refused door=bloqit status=401 error=BadSignatureError"),
+        ("parcelflow.receiver", "WARNING", "webhook_refused door=logistics status=400 error=BadBodyError"),
+        ("parcelflow.receiver", "WARNING", "webhook_refused door=logistics status=404 error=HTTPException"),
+        ("parcelflow.receiver", "WARNING", "webhook_refused door=none status=404 error=HTTPException"),
+        ("parcelflow.receiver", "ERROR", "webhook_unstored door=logistics status=503 error=OursError"),
+        ("parcelflow.receiver", "ERROR", "webhook_unstored door=blink status=500 error=ZeroDivisionError"),
+    ]
+
+
 def test_what_comes_again_is_said_to_be_a_duplicate() -> None:
     inbox = Inbox()
     app = app_for(inbox)

@@ -442,3 +442,22 @@ def test_a_running_parcelflow_says_whether_it_is_live_and_ready(tmp_path: Path) 
         for page in ("live", "ready"):
             answer = http.get(f"{base}/health/{page}")
             assert (answer.status_code, answer.json()) == (200, {page: True, "troubles": []})
+
+
+def test_a_stranger_is_listed_and_adopted_from_the_command_line(tmp_path: Path) -> None:
+    SETTINGS.save(tmp_path)
+    at = ("--folder", str(tmp_path))
+    with idle_engine(tmp_path, SETTINGS, SystemClock()) as engine:
+        event = Event(name="rent.started", at=SystemClock().now(), by=Cause.WEBHOOK)
+        engine.accept(Arrival(source="x", external_id="1", system="bloqit", event=event, raw=b"", remote_id="theirs"))
+        engine.drain()
+        listed = parcelflow("anomalies", *at, COLUMNS="160").stdout.partition("of nobody that we know")[2]
+        assert "theirs" in listed
+        assert "rent.started" in listed
+        assert parcelflow("adopt", "delivery", "theirs", *at).stderr == (
+            "parcelflow: a case is kind/key, as delivery/7, got 'delivery'\n"
+        )
+        assert parcelflow("adopt", "delivery/7", "theirs", *at).stdout == "delivery/7 carries theirs\n"
+        assert parcelflow("adopt", "delivery/7", "theirs", *at).stdout == "delivery/7 was to carry theirs before\n"
+        engine.drain()
+        assert engine.views.case("delivery", "7").remote_id == "theirs"

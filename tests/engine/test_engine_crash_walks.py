@@ -18,9 +18,12 @@ from walks import Advance, Ask, BrokenPromiseError, Plan, Tell, plans, run
 from parcelflow.engine import POINTS, UNSETTLED, OutboxStatus, Stamina, cases, commit, inbox, outbox, timers
 from parcelflow.engine.batch import SEND, Batch
 from parcelflow.engine.calling import Calling
-from parcelflow.engine.engine import AT_ONCE, Engine
+from parcelflow.engine.deciding import AT_ONCE, Left
+from parcelflow.engine.dues import dues
+from parcelflow.engine.engine import Engine
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.statements import Statement, Tx, Values
+from parcelflow.engine.wake import earliest
 from parcelflow.machines import Done
 
 PATIENT = settings(
@@ -77,23 +80,29 @@ def settle_before_calling(self: Calling) -> bool:
     return bool(works)
 
 
-def call_while_deciding(self: Engine) -> bool:
+def left(tx: Tx) -> Left:
+    """Nothing is to be decided; what is due is."""
+    found = dues(tx)
+    return Left(more=False, due=earliest(found.timer, found.held))
+
+
+def call_while_deciding(self: Engine) -> Left:
     """One transaction around the decision and its calls."""
     now = self._ports.clock.now()
     with self._store.deciding() as tx:
-        timers.fire_due(tx, now)
+        timers.fire_due(tx, now, most=AT_ONCE)
         messages = inbox.pick(tx, now, AT_ONCE)
         if not messages:
-            return False
+            return left(tx)
         commit.decide_some(tx, self._rules, messages, now)
         while works := [work for system in self._rules.systems for work in outbox.claim(tx, system, 1, now)]:
-            outbox.settle(tx, [(work, self._calling._call(work)) for work in works], now, stamina=Stamina())
+            outbox.settle(tx, [self._calling._call(work) for work in works], now, stamina=Stamina())
         self._ports.reach("committing")
     self._ports.reach("committed")
-    return True
+    return Left(more=True, due=None)
 
 
-def effects_in_a_second_transaction(self: Engine) -> bool:
+def effects_in_a_second_transaction(self: Engine) -> Left:
     now = self._ports.clock.now()
     later: list[Values] = []
 
@@ -106,17 +115,17 @@ def effects_in_a_second_transaction(self: Engine) -> bool:
     try:
         Batch.flush = put_off
         with self._store.deciding() as tx:
-            timers.fire_due(tx, now)
+            timers.fire_due(tx, now, most=AT_ONCE)
             messages = inbox.pick(tx, now, AT_ONCE)
             if not messages:
-                return False
+                return left(tx)
             commit.decide_some(tx, self._rules, messages, now)
     finally:
         Batch.flush = honest
     self._ports.reach("committed")
     with self._store.writing() as tx:
         tx.many(SEND, later)
-    return True
+    return Left(more=True, due=None)
 
 
 FRESH = itertools.count()

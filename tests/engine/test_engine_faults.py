@@ -120,7 +120,7 @@ def test_a_full_disk_under_an_answer_that_has_come_loses_not_the_answer(tmp_path
         with pytest.raises(StoreFailedError, match="attempt to write a readonly database"):
             engine.drain()
         pragma(engine, "query_only = OFF")
-        engine._calling.start(lambda: None)
+        engine._calling.start(lambda: None, lambda: None)
         engine._calling.stop()
         engine.drain()
         assert [case.state for case in engine.views.cases()] == ["reserved"]

@@ -1,19 +1,24 @@
 """What is personal is sealed where there is a key, opened for who needs it, and forgotten when its case has ended."""
 
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from killing import Mutant, dies
+from sqlalchemy import select
 from stage import Stage
 from world import World
 
-from parcelflow.engine import Engine, Forgotten, Habits, Place, Vault
-from parcelflow.machines import Answer, Arrival, BadSettingsError, Cause, Effect, Event, Refused, catalogue
+from parcelflow.engine import Engine, Forgotten, Habits, Place, Vault, forget
+from parcelflow.engine.statements import Statement, Tx
+from parcelflow.engine.store import CASE
+from parcelflow.machines import Answer, Arrival, BadSettingsError, Cause, Effect, Event, Refused, Table, catalogue
 
 KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 CODE, PHONE = "4711-0815", "+351 912 345 678"
@@ -121,6 +126,39 @@ def test_an_unfinished_case_forgets_when_it_has_ended(sealed: Stage) -> None:
     sealed.engine.drain()
     assert "pickup_code" not in sealed.views.case("delivery", "1").facts
     assert sealed.engine.forget(PHONE) == Forgotten(now=0, later=0)
+
+
+def those_that_go_on_hold_up_none_that_have_ended(stage: Stage) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forget, "AT_ONCE", 1)
+        lived(stage, "1", to_the_end=False)
+        lived(stage, "2")
+        lived(stage, "3")
+        assert stage.engine.forget(PHONE) == Forgotten(now=2, later=1)
+        assert ["pickup_code" in case.facts for case in stage.views.cases()] == [True, False, False]
+
+
+def test_those_that_go_on_hold_up_none_that_have_ended(sealed: Stage) -> None:
+    those_that_go_on_hold_up_none_that_have_ended(sealed)
+
+
+def whoever_is_due_first(tx: Tx, tables: Mapping[str, Table], now: datetime) -> int:
+    """What was: those that go on stand before the others."""
+    query = select(CASE.c.kind, CASE.c.key, CASE.c.state).where(CASE.c.forget_at <= now).order_by(CASE.c.forget_at, CASE.c.key)
+    due = tx.all(Statement(query.limit(forget.AT_ONCE)))
+    ended = [(kind, key) for kind, key, state in due if state in tables[kind].finals]
+    for kind, key in ended:
+        forget.forget_case(tx, kind, key)
+    return len(ended)
+
+
+def test_those_that_go_on_first_are_told_from_ours(tmp_path: Path) -> None:
+    made = Stage(tmp_path / "x.db", Chatty())
+    try:
+        check = partial(those_that_go_on_hold_up_none_that_have_ended, made)
+        assert dies(Mutant(forget, "forget_due", whoever_is_due_first, check))
+    finally:
+        made.engine.stop()
 
 
 def test_a_message_as_it_came_is_sealed_and_forgotten_with_its_case(sealed: Stage) -> None:

@@ -3,9 +3,8 @@
 # pyright: reportPrivateUsage=false
 # A mutant is the code under test with one wrong line; it has to reach inside.
 
-import logging
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,10 @@ from killing import SEARCH, Mutant, dies
 from parcelflow.engine import gates
 from parcelflow.engine.breaker import Breaker, Circuit, heard
 from parcelflow.engine.gates import Gates, GateState
+from parcelflow.engine.notices import Notice
+from parcelflow.engine.outgoing import CircuitClosed, CircuitOpened
 from parcelflow.engine.pace import Pace, Span
+from parcelflow.engine.watch import Listener, Watch
 from parcelflow.machines import Answer, Done, Refused, TryLater, Unknown
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -32,9 +34,9 @@ def seconds(number: float) -> timedelta:
     return timedelta(seconds=number)
 
 
-def fresh() -> Gates:
+def fresh(*listeners: Listener) -> Gates:
     """Bloq.it with a rate, everybody else as they come."""
-    return Gates({"bloqit": Pace(2.0, burst=3, concurrency=4)}, Pace(concurrency=2))
+    return Gates({"bloqit": Pace(2.0, burst=3, concurrency=4)}, Pace(concurrency=2), Watch(listeners))
 
 
 def called(standing: Gates, system: str, answer: Answer, *, times: int = 1, now: datetime = AT, looked_up: bool = False) -> None:
@@ -186,26 +188,30 @@ def test_every_gate_is_shown_that_was_named_or_used() -> None:
     }
 
 
-def test_a_circuit_that_opens_or_closes_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, gates.__name__)
-    standing = fresh()
+class Asking:
+    """Keeps what it is told, and whether it could have asked back."""
+
+    def __init__(self, lock: Callable[[], bool] = lambda: False) -> None:
+        self.told: list[Notice] = []
+        self.held: list[bool] = []
+        self._lock = lock
+
+    def hear(self, notice: Notice) -> None:
+        """One fact."""
+        self.told.append(notice)
+        self.held.append(self._lock())
+
+
+def test_a_circuit_that_opens_or_closes_is_told_once() -> None:
+    asking = Asking()
+    standing = fresh(asking)
     called(standing, "blink", SILENT, times=8)
     called(standing, "blink", SILENT, now=AT + seconds(30))
     called(standing, "blink", Done(), times=2, now=AT + seconds(90))
-    assert [
-        (record.levelname, record.getMessage(), vars(record)["system"], vars(record)["until"]) for record in caplog.records
-    ] == [
-        (
-            "WARNING",
-            "blink does not answer (5 calls in a row): its circuit is open until 2026-03-01T12:00:30+00:00",
-            *("blink", "2026-03-01T12:00:30+00:00"),
-        ),
-        (
-            "WARNING",
-            "blink does not answer (9 calls in a row): its circuit is open until 2026-03-01T12:01:30+00:00",
-            *("blink", "2026-03-01T12:01:30+00:00"),
-        ),
-        ("INFO", "blink answers again: its circuit is closed", "blink", None),
+    assert asking.told == [
+        CircuitOpened("blink", failures=5, until=AT + seconds(30)),
+        CircuitOpened("blink", failures=9, until=AT + seconds(90)),
+        CircuitClosed("blink"),
     ]
 
 
@@ -293,7 +299,7 @@ class Guarded(dict[str, gates._Gate]):
 
 @contextmanager
 def watched(standing: Gates) -> Generator[WatchedLock]:
-    """Gates that object to whoever comes without the lock, and whose log objects to whoever speaks with it."""
+    """Gates that object to whoever comes without the lock, and that say whether whoever speaks has it."""
     lock = WatchedLock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(standing, "_lock", lock)
@@ -301,30 +307,16 @@ def watched(standing: Gates) -> Generator[WatchedLock]:
         yield lock
 
 
-def test_every_question_holds_the_lock_and_no_line_of_the_log_does() -> None:
-    said: list[bool] = []
-    standing = fresh()
-
-    class Asking(logging.Handler):
-        """A handler that asks back."""
-
-        def emit(self, record: logging.LogRecord) -> None:
-            """Note whether it could have asked."""
-            del record
-            said.append(lock.held)
-
-    handler = Asking()
-    gates.log.addHandler(handler)
-    try:
-        with watched(standing) as lock:
-            called(standing, "bloqit", SILENT, times=5)
-            standing.room("bloqit", AT)
-            standing.shut(AT)
-            standing.next_at(AT)
-            standing.states(AT)
-    finally:
-        gates.log.removeHandler(handler)
-    assert said == [False]
+def test_every_question_holds_the_lock_and_nothing_is_told_with_it() -> None:
+    asking = Asking(lambda: lock.held)
+    standing = fresh(asking)
+    with watched(standing) as lock:
+        called(standing, "bloqit", SILENT, times=5)
+        standing.room("bloqit", AT)
+        standing.shut(AT)
+        standing.next_at(AT)
+        standing.states(AT)
+    assert asking.held == [False]
 
 
 def test_many_threads_give_back_what_they_took() -> None:
@@ -411,12 +403,12 @@ def telling(self: Gates, system: str, answer: Answer, now: datetime, *, looked_u
         gate = self._gate(system, now)
         gate.under_way -= 1
         before, gate.breaker = gate.breaker, HONEST_JUDGED(gate.breaker, answer, now, looked_up=looked_up)
-        gates._tell(system, before, gate.breaker)
+        gates._tell(self._watch, system, before, gate.breaker)
 
 
 PATIENT = test_whoever_asks_to_be_left_alone_is_and_has_not_failed
 LOOK_UPS = test_what_a_look_up_found_out_says_nothing_of_the_remote
-LOCKED = test_every_question_holds_the_lock_and_no_line_of_the_log_does
+LOCKED = test_every_question_holds_the_lock_and_nothing_is_told_with_it
 STORY = test_any_story_keeps_its_limits_and_knows_when_to_look_again
 MUTANTS = {
     "a 429 is a failure": Mutant(gates, "_judged", strict, PATIENT),
@@ -435,7 +427,7 @@ MUTANTS = {
     "a call that begins costs nothing": Mutant(Gates, "begin", free_of_charge, test_a_rate_holds_beside_what_may_be_under_way),
     "a call that ends gives nothing back": Mutant(Gates, "end", endless, test_what_is_under_way_takes_room_until_it_has_ended),
     "a question without the lock": Mutant(Gates, "room", unlocked, LOCKED),
-    "a log line with the lock": Mutant(Gates, "end", telling, LOCKED),
+    "told with the lock": Mutant(Gates, "end", telling, LOCKED),
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from killing import Mutant, dies
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from world import World
 
 from parcelflow.engine import (
@@ -31,7 +31,7 @@ from parcelflow.engine import (
     health,
 )
 from parcelflow.engine.statements import LISTED, Statement
-from parcelflow.engine.store import OUTBOX
+from parcelflow.engine.store import CASE, OUTBOX
 from parcelflow.machines import LEFT_BEHIND, Arrival, Caller, Case, Cause, Event, Facts, blocked, catalogue
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -193,6 +193,9 @@ def test_lockers_are_blocked_by_rents_that_were_left_behind_in_them(place: Place
         ward.tell("task", "task_cancelled")  # nothing of a task lies in a locker
         ward.engine.drain()
         assert ward.after(hours=1).blocked == (Blocked("L1", "delivery", "1", "expired", timedelta(hours=1)),)
+        ward.tell("delivery", "rent.expired")  # which is no news
+        ward.engine.drain()
+        assert ward.after(hours=1).blocked == (Blocked("L1", "delivery", "1", "expired", timedelta(hours=2)),)
         ward.ask("delivery", "finish_requested", locker_empty="yes")
         for name in ("rent.collect_item", "rent.price_calculation", "rent.finished"):
             ward.tell("delivery", name)
@@ -275,6 +278,15 @@ MUTANTS: dict[str, tuple[str, object, Callable[[Place], None]]] = {
     "every cancelled case blocks a locker": (
         "kinds_with_lockers",
         tuple,
+        test_lockers_are_blocked_by_rents_that_were_left_behind_in_them,
+    ),
+    "blocked since it was last heard of": (
+        "LEFT",
+        Statement(
+            select(CASE.c.kind, CASE.c.key, CASE.c.state, CASE.c.facts, CASE.c.changed_at).where(
+                text("state = 'expired'"), text(":listed <> ''").bindparams(bindparam("listed"))
+            )
+        ),
         test_lockers_are_blocked_by_rents_that_were_left_behind_in_them,
     ),
     "nothing is late": ("PATIENCE", timedelta(days=1), test_timers_and_looks_that_are_due_grow_late),

@@ -3,18 +3,21 @@
 # pyright: reportPrivateUsage=false
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from world import World
 
-from parcelflow.engine import Engine, forget
+from parcelflow.engine import Engine, Habits, Manners, Pace, forget
 from parcelflow.engine.calling import Calling
+from parcelflow.engine.deciding import Left
+from parcelflow.engine.outbox import Work
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import Store
-from parcelflow.machines import Answer, Effect, catalogue
+from parcelflow.machines import Answer, Effect, TryLater, catalogue
 
 
 class Held(World):
@@ -30,10 +33,18 @@ class Held(World):
         return super().call(effect, key)
 
 
+class Sulking(World):
+    """Wants to be called again later."""
+
+    def call(self, effect: Effect, key: str) -> Answer:  # noqa: ARG002 - the port's names
+        """Not now."""
+        return TryLater("not now")
+
+
 def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many deciding transactions it takes to find that there is nothing to do."""
+    """How many writing transactions it takes to find that there is nothing to do."""
     count: list[Store] = []
-    right = Store.deciding
+    right = Store.writing
 
     @contextmanager
     def counted(self: Store) -> Generator[Tx]:
@@ -42,56 +53,99 @@ def deciding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
             yield tx
 
     with Engine(tmp_path / "p.db", catalogue(), {}) as engine:
-        monkeypatch.setattr(Store, "deciding", counted)
+        monkeypatch.setattr(Store, "writing", counted)
         engine.drain()
     return len(count)
 
 
-def looks(tmp_path: Path) -> list[bool]:
-    """What `work` says of one effect: when it has gone out, and when its answer was settled."""
+def transactions(tmp_path: Path) -> list[int]:
+    """How many transactions write until a call goes out, and until its answer is applied, where threads do it."""
     world, back = Held(), threading.Event()
-    with Engine(tmp_path / "p.db", catalogue(), {"bloqit": world}) as engine:
+    count: list[int] = []
+    honest = Store.writing
+
+    @contextmanager
+    def counted(self: Store) -> Generator[Tx]:
+        count.append(1)
+        with honest(self) as tx:
+            yield tx
+
+    found: list[int] = []
+    with Engine(tmp_path / "p.db", catalogue(), {"bloqit": world}) as engine, pytest.MonkeyPatch.context() as patch:
         engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
+        engine._calling.start(back.set, lambda: None)
+        patch.setattr(Store, "writing", counted)
         engine._drain_inbox()
-        engine._calling.start(back.set)
-        out = engine._calling.work()
+        found.append(len(count))
         world.may.set()
         assert back.wait(60)
-        settled = engine._calling.work()
+        engine._drain_inbox()
+        found.append(len(count) - found[0])
         engine._calling.stop()
-        engine.drain()
         assert engine.views.case("delivery", "1").state == "reserved"
-    return [out, settled]
+    return found
+
+
+def roused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether who sees to calls is told that a gate is shut, after each of two effects; and of what is tried again."""
+    shut: list[bool] = []
+    rousings: list[int] = []
+    again, back = threading.Event(), threading.Event()
+    habits = Habits(manners=Manners(default=Pace(rate=1 / 3600)))
+    tmp_path.mkdir(exist_ok=True)
+    with Engine(tmp_path / "p.db", catalogue(), {"bloqit": Sulking()}, habits=habits) as engine:
+        monkeypatch.setattr(engine._crew.caller, "wake", again.set)
+        engine._calling.start(back.set, lambda: rousings.append(1))
+        for key in "12":
+            engine.ask("delivery", key, "create_with_locker", data={"locker_id": "L"})
+            engine._drain_inbox()
+            shut.append(bool(rousings))
+            rousings.clear()
+        assert back.wait(60)
+        engine._drain_inbox()
+        engine._calling.stop()
+    return [*shut, again.is_set()]
+
+
+def test_who_sees_to_calls_is_told_of_those_that_have_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert roused(tmp_path, monkeypatch) == [True, True, True]
+
+
+def test_who_does_not_tell_of_a_shut_gate_or_of_what_is_tried_again_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = Calling.settle
+
+    def once(self: Calling, tx: Tx, back: Sequence[tuple[Work, Answer]], now: datetime) -> bool:
+        settle(self, tx, back, now)
+        return False
+
+    def open_always(_self: Calling) -> bool:
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Calling, "_is_shut", open_always)
+        assert roused(tmp_path / "1", patch) == [False, False, True]
+    monkeypatch.setattr(Calling, "settle", once)
+    assert roused(tmp_path / "2", monkeypatch) == [True, True, False]
 
 
 def test_what_is_due_is_decided_and_forgotten_in_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert deciding(tmp_path, monkeypatch) == 1
 
 
-def test_nobody_looks_again_for_effects_unless_a_call_has_come_back(tmp_path: Path) -> None:
-    assert looks(tmp_path) == [False, False]
+def test_a_call_costs_two_transactions(tmp_path: Path) -> None:
+    assert transactions(tmp_path) == [1, 1]
 
 
-def test_an_engine_that_forgets_by_itself_and_a_caller_that_looks_twice_are_found_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drain, exchange = Engine._decide_some, Calling._exchange
+def test_an_engine_that_forgets_by_itself_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drain = Engine._decide_some
 
-    def forgetful(self: Engine) -> bool:
+    def forgetful(self: Engine) -> Left:
         with self._store.deciding() as tx:
             forget.forget_due(tx, self._rules.tables, self._ports.clock.now())
         return drain(self)
 
-    def twice(self: Calling) -> bool:
-        assert self._threads is not None
-        some = bool(self._back)
-        works = exchange(self)
-        for work in works:
-            self._threads.submit(self._run, work)
-        return some or bool(works)
-
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "_decide_some", forgetful)
         assert deciding(tmp_path, patch) == 2
-    monkeypatch.setattr(Calling, "work", twice)
-    assert looks(tmp_path) == [True, True]

@@ -37,10 +37,13 @@ from parcelflow.engine import (
     SystemClock,
     cases,
     commit,
+    deciding,
+    dues,
     inbox,
     outbox,
+    places,
+    poison,
     reconcile,
-    store,
     timers,
 )
 from parcelflow.engine.backoff import FIRST
@@ -51,6 +54,7 @@ from parcelflow.engine.driver import CALLS, INBOX, Local
 from parcelflow.engine.gates import Gates
 from parcelflow.engine.inbox import Inbox, Message
 from parcelflow.engine.outbox import Work
+from parcelflow.engine.rules import Rules
 from parcelflow.engine.statements import Statement, Tx, Values
 from parcelflow.engine.store import CASE
 from parcelflow.engine.store import INBOX as MESSAGES
@@ -258,10 +262,37 @@ def a_deadline_goes_with_its_state() -> None:
 def a_deadline_does_not_fire_early() -> None:
     with rig() as made:
         made.reserve()
-        (timer,) = made.views.timers()
-        made.clock.advance(timer.due_at - AT - timedelta(seconds=1))
+        earlier = AT + timedelta(days=2, seconds=-1)
+        made.engine.ask("delivery", "2", "create_with_locker", data={"locker_id": "L", "expiry_at": earlier.isoformat()})
         made.engine.drain()
-        assert made.state() == "reserved"
+        made.clock.advance(earlier - AT)
+        made.engine.drain()
+        assert [made.state("1"), made.state("2")] == ["reserved", "expired"]
+
+
+def whoever_drains_learns_when_the_next_is_due() -> None:
+    with rig() as made:
+        data: Facts = {"locker_id": "L", "expiry_at": (AT + timedelta(days=2)).isoformat()}
+        made.engine.ask("delivery", "1", "create_with_locker", data=data)
+        assert made.engine.drain() == AT + timedelta(days=2)
+
+
+def whoever_drains_learns_when_a_hold_ends() -> None:
+    with rig() as made:
+        made.tell("rent.in_progress")
+        due = made.engine.drain()
+        assert due is not None
+        assert due > AT
+
+
+def what_has_ended_is_forgotten_in_time() -> None:
+    with rig(habits=Habits(looks=NEVER, keep=timedelta(days=1))) as made:
+        for told in ("rent.started", "rent.in_progress", "rent.finished"):
+            made.tell(told)
+        for _ in range(4):  # what came early is held for a while, and then a day is over
+            made.later(days=1)
+        with made.store.reading() as tx:
+            assert tx.all(Statement(select(CASE.c.state, CASE.c.forget_at))) == [("finished", None)]
 
 
 def a_deadline_fires() -> None:
@@ -291,6 +322,7 @@ def effect(key: str, number: int) -> Values:
         "leased_until": None,
         "over": False,
         "answer": "",
+        "trace": None,
     }
 
 
@@ -567,7 +599,7 @@ def an_answer_that_could_not_be_written_is_written_later() -> None:
         engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
         with pytest.raises(StoreFailedError):
             engine.drain()
-        engine._calling.start(lambda: None)
+        engine._calling.start(lambda: None, lambda: None)
         engine._calling.stop()
         engine.drain()
         states = [case.state for case in engine.views.cases()]
@@ -643,6 +675,7 @@ def a_database_out_of_reach_is_the_stores_fault() -> None:
 
 FRESH = itertools.count()
 HONEST_ROW, HONEST_CLAIM, HONEST_UNDER_WAY = inbox.row_of, outbox.claim, cases.under_way
+HONEST_DUES = dues.dues
 HONEST_FIRE, HONEST_TOLD, HONEST_BIND, HONEST_CHANGES = timers.fire_due, outbox._told, Batch.bind, timers.changes
 HONEST_SEND, HONEST_END, HONEST_EXCHANGE = Batch.send, Batch.end, Calling._exchange
 
@@ -682,12 +715,36 @@ def never_cancelled(kind: str, key: str, before: Any, after: Any) -> tuple[Seque
     return (), HONEST_CHANGES(kind, key, before, after)[1]
 
 
-def fired_early(tx: Tx, now: datetime) -> int:
-    return HONEST_FIRE(tx, now + timedelta(days=1))
+def fired_early(tx: Tx, now: datetime, *, most: int) -> int:
+    return HONEST_FIRE(tx, now + timedelta(days=1), most=most)
 
 
-def fired_never(_tx: Tx, _now: datetime) -> int:
+def fired_never(_tx: Tx, _now: datetime, *, most: int) -> int:  # noqa: ARG001 - its name is given
     return 0
+
+
+def no_deadlines(tx: Tx) -> dues.Dues:
+    return HONEST_DUES(tx)._replace(timer=None)
+
+
+def no_holds(tx: Tx) -> dues.Dues:
+    return HONEST_DUES(tx)._replace(held=None)
+
+
+def no_looks(tx: Tx) -> dues.Dues:
+    return HONEST_DUES(tx)._replace(look=None)
+
+
+def nothing_forgotten(tx: Tx) -> dues.Dues:
+    return HONEST_DUES(tx)._replace(forget=None)
+
+
+KNOWN: dict[Tx, dues.Dues] = {}
+"""What a transaction has been told; it is itself the key, so that no other is taken for it."""
+
+
+def as_before(tx: Tx) -> dues.Dues:
+    return KNOWN.setdefault(tx, HONEST_DUES(tx))
 
 
 def due_without(*conditions: Any, order: Any = None) -> Statement:
@@ -720,7 +777,7 @@ def everyones(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *,
 
 
 def versionless() -> Statement:
-    names = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks")
+    names = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "since")
     mine = (CASE.c.kind == bindparam("of_kind", type_=Text), CASE.c.key == bindparam("of_key", type_=Text))
     return Statement(update(CASE).where(*mine).values({name: bindparam(name) for name in names}))
 
@@ -743,29 +800,20 @@ def never_stale(*_given: object) -> bool:
     return False
 
 
-def nobody_silent(_tx: Tx, _looks: Looks, _now: datetime) -> int:
+def nobody_silent(_tx: Tx, _looks: Looks, _now: datetime, *, most: int) -> int:  # noqa: ARG001 - its name is given
     return 0
 
 
-def all_dead(tx: Tx, rules: commit.Rules, messages: Sequence[Message], now: datetime) -> Batch:
-    """One that cannot be decided takes its batch along."""
-    batch = commit._batch(tx, rules, messages, now, dead={})
-    try:
-        for message in batch:
-            commit._step(batch, rules, message, now)
-    except ZeroDivisionError as error:
-        return commit._batch(tx, rules, [], now, dead={message.id: (message, error) for message in messages})
+def unsplit(tx: Tx, rules: Rules, part: Sequence[Message], now: datetime, *, step: poison.Step) -> Batch:
+    """One that cannot be decided, or written, takes its batch along."""
+    found = poison._tried(tx, rules, part, now, step=step, dead={})
+    if isinstance(found, Batch):
+        return found
+    batch = Batch(tx, rules, [], now=now)
+    for message in part:
+        batch.bury(message, "ZeroDivisionError")
+    batch.flush()
     return batch
-
-
-def unsplit(tx: Tx, rules: commit.Rules, messages: Sequence[Message], now: datetime) -> commit.Follows:
-    """One that cannot be written takes its batch along."""
-    batch = commit._sound(tx, rules, messages, now)
-    try:
-        batch.flush()
-    except TypeError as error:
-        commit._batch(tx, rules, [], now, dead={message.id: (message, error) for message in messages}).flush()
-    return commit.Follows(batch.calls, batch.wishes)
 
 
 def without_reason(self: Batch, message: Message, status: InboxStatus, note: str) -> None:
@@ -858,6 +906,11 @@ MUTANTS = {
     "no cancel of timers": Mutant(timers, "changes", never_cancelled, a_deadline_goes_with_its_state),
     "timers fire early": Mutant(timers, "fire_due", fired_early, a_deadline_does_not_fire_early),
     "timers never fire": Mutant(timers, "fire_due", fired_never, a_deadline_fires),
+    "deadlines are not asked for": Mutant(deciding, "dues", no_deadlines, a_deadline_fires),
+    "looks are not asked for": Mutant(deciding, "dues", no_looks, a_silent_case_is_looked_at),
+    "ends of holds are not asked for": Mutant(deciding, "dues", no_holds, whoever_drains_learns_when_a_hold_ends),
+    "nobody asks what is to be forgotten": Mutant(deciding, "dues", nothing_forgotten, what_has_ended_is_forgotten_in_time),
+    "what is due is what was due before": Mutant(deciding, "dues", as_before, whoever_drains_learns_when_the_next_is_due),
     "no order within a case": Mutant(outbox, "DUE", due_without(WAITING), effects_of_a_case_go_out_one_after_the_other),
     "newest first": Mutant(
         outbox, "DUE", due_without(WAITING, order=EFFECTS.c.id.desc()), effects_of_a_case_go_out_one_after_the_other
@@ -879,10 +932,8 @@ MUTANTS = {
     "parked never released": Mutant(inbox, "parked", none_parked, what_came_before_the_remote_id_is_decided_when_it_is_known),
     "stale look-up applied": Mutant(commit, "_is_stale", never_stale, a_stale_look_up_changes_nothing),
     "looks never": Mutant(reconcile, "look_at_silent", nobody_silent, a_silent_case_is_looked_at),
-    "poison takes its batch along": Mutant(commit, "_sound", all_dead, poison_is_dead_and_holds_up_nobody),
-    "unwritable takes its batch along": Mutant(
-        commit, "decide_some", unsplit, what_cannot_be_written_is_dead_and_holds_up_nobody
-    ),
+    "poison takes its batch along": Mutant(poison, "_decided", unsplit, poison_is_dead_and_holds_up_nobody),
+    "unwritable takes its batch along": Mutant(poison, "_decided", unsplit, what_cannot_be_written_is_dead_and_holds_up_nobody),
     "dead without reason": Mutant(Batch, "end", without_reason, poison_is_dead_and_holds_up_nobody),
     "remote id of the batch unseen": Mutant(Batch, "bind", bound_unseen, a_remote_id_of_the_same_batch_is_known),
     "pending of the batch unseen": Mutant(Batch, "send", sent_unseen, a_batch_decides_as_one_by_one),
@@ -1044,7 +1095,7 @@ SHARED: dict[str, tuple[object, str, object, Shared]] = {
     "no advisory lock": (Store, "deciding", deciding_alone, only_one_decides),
     "no SKIP LOCKED": (outbox, "DUE", waiting_for_locks(), nobody_waits_for_what_another_is_claiming),
     "token outside its transaction": (Procrastinate, "enqueue", with_token_of_its_own, no_token_outlives_its_transaction),
-    "nobody is thrown out": (store, "_limit", only_locks, whoever_hangs_is_thrown_out),
+    "nobody is thrown out": (places, "_limit", only_locks, whoever_hangs_is_thrown_out),
     "lease by our clock": (outbox, "EXPIRE", by_our_clock(), a_lease_is_by_the_databases_clock),
 }
 

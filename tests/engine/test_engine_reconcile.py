@@ -1,15 +1,19 @@
 """Silent cases are looked at, less and less often, and what was lost on its way is put right by it."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 from killing import Mutant, dies
+from sqlalchemy import bindparam, false, update
 from stage import START, Stage
 from world import World
 
-from parcelflow.engine import NEVER, Engine, Habits, ManualClock, Place, Ports
+from parcelflow.engine import NEVER, Engine, Habits, ManualClock, Place, Ports, reconcile
 from parcelflow.engine.looks import Looks
+from parcelflow.engine.statements import Statement
 from parcelflow.machines import Answer, BadSettingsError, Case, Done, Effect, Outcome, Table, catalogue, table_of
 
 LOOK = "bloqit.rents.get"
@@ -29,11 +33,17 @@ class Remote(World):
         return super().call(effect, key)
 
 
-@pytest.fixture
-def stage(place: Place) -> Generator[Stage]:
+def a_stage(place: Place) -> Stage:
+    """An engine with one reserved rent."""
     made = Stage(place, Remote(), Habits(looks=Looks(first=timedelta(minutes=10), longest=timedelta(hours=1))))
     made.ask("delivery", "1", "create_with_locker", locker_id="L1", bloq_id="B")
     assert made.state("delivery", "1") == "reserved"
+    return made
+
+
+@pytest.fixture
+def stage(place: Place) -> Generator[Stage]:
+    made = a_stage(place)
     yield made
     made.engine.stop()
 
@@ -112,6 +122,46 @@ def test_everything_can_be_looked_at_at_once(stage: Stage) -> None:
     assert stage.engine.reconcile() == 0  # it is due already
     stage.engine.drain()
     assert reads(stage) == 1
+
+
+def a_bloq_that_comes_back_has_its_rents_looked_at_and_no_others(stage: Stage) -> None:
+    stage.ask("delivery", "2", "create_with_locker", locker_id="L2", bloq_id="B")
+    stage.ask("delivery", "3", "create_with_locker", locker_id="L3", bloq_id="elsewhere")
+    stage.ask("delivery", "4", "create_with_locker", locker_id="L4")
+    stage.advance(minutes=1)
+    stage.tell(None, None, "bloq.reconnected")  # without saying which
+    assert reads(stage) == 0
+    stage.tell(None, None, "bloq.reconnected", data={"bloq_id": "B"})
+    assert sorted(row.key for row in stage.views.outbox() if row.operation == LOOK) == ["1", "2"]
+    assert reads(stage) == 2
+    notes = [row.note for row in stage.views.inbox() if row.name == "bloq.reconnected"]
+    assert notes == ["concerns no case", "concerns all cases at its bloq"]
+    stage.advance(minutes=1)
+    assert reads(stage) == 2  # and the next look is as far off as ever
+
+
+def test_a_bloq_that_comes_back_has_its_rents_looked_at_and_no_others(stage: Stage) -> None:
+    a_bloq_that_comes_back_has_its_rents_looked_at_and_no_others(stage)
+
+
+def of_everywhere() -> Statement:
+    table = reconcile.CASE
+    return Statement(update(table).where(table.c.look_at > bindparam("now")).values(look_at=bindparam("now")))
+
+
+def of_nowhere() -> Statement:
+    table = reconcile.CASE
+    return Statement(update(table).where(table.c.look_at > bindparam("now"), false()).values(look_at=bindparam("now")))
+
+
+@pytest.mark.parametrize("wrong", [of_everywhere, of_nowhere])
+def test_a_mutant_of_what_a_bloq_brings_back_dies(wrong: Callable[[], Statement], tmp_path: Path) -> None:
+    made = a_stage(tmp_path / "x.db")
+    try:
+        check = partial(a_bloq_that_comes_back_has_its_rents_looked_at_and_no_others, made)
+        assert dies(Mutant(reconcile, "OF_BLOQ", wrong(), check))
+    finally:
+        made.engine.stop()
 
 
 def test_nothing_is_looked_at_where_that_is_not_wanted(place: Place) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from alembic.operations import Operations
 from killing import Mutant, dies
-from sqlalchemy import Column, Connection, Integer, String, create_engine, inspect, text
+from sqlalchemy import Column, Connection, Integer, String, create_engine, func, inspect, select, text
 from sqlalchemy import Engine as Database
 from world import World
 from writes import kept, written_again
@@ -42,11 +42,12 @@ from parcelflow.engine import (
     outbox,
     reconcile,
     schema,
+    store,
     timers,
 )
 from parcelflow.engine.migrations import r0001, r0002
+from parcelflow.engine.places import database_at
 from parcelflow.engine.statements import Statement
-from parcelflow.engine.store import _database
 from parcelflow.machines import Answer, BadSettingsError, Caller, Done, Effect, catalogue
 
 DATA = Path(__file__).parents[1] / "data"
@@ -56,7 +57,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def opened(place: Place) -> Generator[Database]:
     """A database, as it is."""
-    database = _database(place)
+    database = database_at(place)
     try:
         yield database
     finally:
@@ -410,6 +411,28 @@ def what_was_carried_over(place: Place) -> dict[str, tuple[Any, ...]]:
         return {key: (system, bool(over), bool(leased)) for key, system, over, leased in rows}
 
 
+def a_case_is_where_it_is_since_it_last_moved(place: Place) -> None:
+    """One that never moved, since it was opened."""
+    opened, heard = START - timedelta(days=2), START + timedelta(days=2)
+    old, lines = r0001.TABLES.tables["case"], r0001.TABLES.tables["journal"]
+    populated(place)
+    with changing(place) as tx:
+        tx.execute(old.update().values(opened_at=opened, changed_at=heard))
+        tx.execute(lines.delete().where(lines.c.key == "early"))
+        query = select(lines.c.kind, lines.c.key, func.max(lines.c.recorded_at)).where(lines.c.source != lines.c.target)
+        moved = {(kind, key): at for kind, key, at in tx.execute(query.group_by(lines.c.kind, lines.c.key))}
+    migrate(place)
+    with changing(place) as tx:
+        since = {(kind, key): at for kind, key, at in tx.execute(select(store.CASE.c.kind, store.CASE.c.key, store.CASE.c.since))}
+    assert since.pop(("delivery", "early")) == opened
+    assert since == {name: at.replace(tzinfo=UTC) if at.tzinfo is None else at for name, at in moved.items() if name in since}
+    assert len(since) > 3
+
+
+def test_a_case_is_where_it_is_since_it_last_moved(place: Place) -> None:
+    a_case_is_where_it_is_since_it_last_moved(place)
+
+
 def a_database_of_the_first_version_goes_on(place: Place) -> None:
     populated(place)
     migrate(place)
@@ -664,6 +687,18 @@ WRONG: dict[str, tuple[object, str, object, Callable[[Place], None]]] = {
         a_database_of_the_first_version_goes_on,
     ),
     "what has ended is looked at": (r0002, "ENDS", dict.fromkeys(r0002.ENDS, ("-",)), a_database_of_the_first_version_goes_on),
+    "a case is where it is since it was opened": (
+        r0002,
+        "SINCE",
+        'UPDATE "case" SET since = opened_at',
+        a_case_is_where_it_is_since_it_last_moved,
+    ),
+    "a case is where it is since it was heard of": (
+        r0002,
+        "SINCE",
+        'UPDATE "case" SET since = changed_at',
+        a_case_is_where_it_is_since_it_last_moved,
+    ),
     "nothing is looked at": (r0002, "ENDS", {}, a_database_of_the_first_version_goes_on),
 }
 

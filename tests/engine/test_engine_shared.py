@@ -13,7 +13,7 @@ from postgres import schema
 from world import World
 
 from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock
-from parcelflow.engine.distributed import Procrastinate, install
+from parcelflow.engine.distributed import Procrastinate, install, installed
 from parcelflow.engine.statements import Tx
 from parcelflow.machines import Answer, Caller, Effect, StoreFailedError, catalogue
 
@@ -60,6 +60,16 @@ def url(postgres: str) -> Generator[str]:
         assert install(place)
         assert not install(place)
         yield place
+
+
+def test_tables_that_cannot_be_looked_for_or_made_are_the_databases_fault(postgres: str) -> None:
+    with pytest.raises(StoreFailedError, match="the tables of the queue could not be looked for"):
+        installed("postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1")
+    with schema(postgres) as place:
+        assert not installed(place)
+        with pytest.raises(StoreFailedError, match="the tables of the queue could not be made"):
+            install(f"{place}%20-cdefault_transaction_read_only%3Don")
+        assert not installed(place)
 
 
 @contextmanager
@@ -210,17 +220,15 @@ def test_a_process_at_work_calls_others_only_to_what_it_has_no_room_for(url: str
 
 
 def test_a_process_whose_room_is_full_calls_others(url: str) -> None:
-    assert tokens(url, 10, concurrency=1) >= 10 + 9
+    # Once a second at most while it stays full; here it has room again between most of the wishes.
+    assert tokens(url, 10, concurrency=1) > 10 + 2
 
 
-@pytest.mark.parametrize(("wanted", "concurrency"), [(True, 8), (False, 1)])
-def test_drivers_that_call_others_always_or_never_are_told_from_ours(
-    url: str, monkeypatch: pytest.MonkeyPatch, *, wanted: bool, concurrency: int
-) -> None:
+def test_a_driver_that_never_calls_others_is_told_from_ours(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Wrong(Procrastinate):
         def enqueue(self, tx: Tx, work: str, due: datetime, *, others: bool = False) -> None:  # noqa: ARG002 - that is what is wrong with it
-            """Calls others always, or never."""
-            super().enqueue(tx, work, due, others=wanted)
+            """Never calls others."""
+            super().enqueue(tx, work, due)
 
     monkeypatch.setitem(globals(), "Procrastinate", Wrong)
-    assert (tokens(url, 10, concurrency=concurrency) > 10 + 2) == wanted
+    assert tokens(url, 10, concurrency=1) <= 10 + 2

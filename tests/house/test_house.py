@@ -68,6 +68,14 @@ def test_the_manuals_tables_are_what_the_machines_are() -> None:
     assert generated.strip().splitlines() == "\n".join(script.tables()).strip().splitlines(), "run `make pictures`"
 
 
+def test_the_page_on_observing_lists_every_event_and_every_metric_as_the_code_has_them() -> None:
+    script = _script("observing")
+    generated = read("docs/observing.md").partition(script.BEGIN)[2].partition(script.END)[0]
+    assert generated.strip().splitlines() == "\n".join(script.tables()).strip().splitlines(), "run `make pictures`"
+    for metric in re.findall(r"parcelflow_\w+", read("docs/observing.md")):
+        assert f"| `{metric.removesuffix('_bucket')}` |" in generated, f"{metric} is asked for and not measured"
+
+
 def test_the_reference_is_what_the_operations_are() -> None:
     assert read("docs/reference.md").splitlines() == "\n".join(_script("reference").page()).splitlines(), "run `make pictures`"
 
@@ -157,7 +165,7 @@ def test_every_finding_that_the_code_cites_is_explained() -> None:
             assert not unexplained, f"{module}: not in docs/sources.md: {unexplained}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/deriving.md", "docs/clients.md", "docs/running.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/deriving.md", "docs/clients.md", "docs/running.md", "docs/observing.md"])
 def test_a_pages_example_runs_and_prints_what_it_says(page: str, tmp_path: Path) -> None:
     codes = re.findall(r"```python\n(.*?)```", read(page), re.DOTALL)
     assert codes
