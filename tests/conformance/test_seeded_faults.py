@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from parts.faulty import FAMILIES, FAULTS, NEEDS, Copy, Fault, copied, forget, transcript
 
+from parcelflow import simulator
+
 LEAST = 80
 
 
@@ -37,7 +39,21 @@ def _split(fault: Fault, clean: Copy, folder: Path) -> int | None:
     return next((line for line, one, other in zip(lines, right, wrong, strict=True) if one != other), None)
 
 
+EVERY = 8
+"""Every so-many-th fault is shown by every run of the tests, all of them by `make soak`: a copy is half a second of work."""
+SHOWN = [
+    pytest.param(fault, id=fault.name, marks=() if number % EVERY == 0 else pytest.mark.soak)
+    for number, fault in enumerate(FAULTS)
+]
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_fits_the_simulator_as_it_is(fault: Fault) -> None:
+    source = (Path(str(simulator.__file__)).parent / fault.file).read_text(encoding="utf-8")
+    assert fault.apply(source) != source
+
+
+@pytest.mark.parametrize("fault", SHOWN)
 def test_a_fault_shows_at_the_last_line_of_its_reproduction(fault: Fault, clean: Copy, tmp_path: Path) -> None:
     logging.getLogger("starlette").setLevel(logging.CRITICAL)
     assert _split(fault, clean, tmp_path) == len(fault.steps) - 1
