@@ -125,21 +125,16 @@ def test_a_budget_ends_a_run() -> None:
 
 SAMPLE = (
     "a_look_ends_the_rent",
-    "cancelled_is_finished",
-    "end_at_the_open_door",
     "finished_rents_are_active",
-    "a_cancellation_frees_the_locker",
     "a_second_too_late",
     "two_rents_in_one_locker",
-    "a_third_extension_is_refused",
     "a_door_jams_after_four_openings",
     "the_first_collection_is_refused",
     "the_first_rent_never_expires",
-    "a_code_of_fifteen",
     "two_moves_at_once_both_succeed",
     "a_webhook_twice",
 )
-"""One of each family; `benchmarks/conformance.py` tries all of them."""
+"""Of most families one; `benchmarks/conformance.py` tries all of them."""
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name in SAMPLE], ids=lambda fault: fault.name)

@@ -39,7 +39,7 @@ def _split(fault: Fault, clean: Copy, folder: Path) -> int | None:
     return next((line for line, one, other in zip(lines, right, wrong, strict=True) if one != other), None)
 
 
-EVERY = 8
+EVERY = 16
 """Every so-many-th fault is shown by every run of the tests, all of them by `make soak`: a copy is half a second of work."""
 SHOWN = [
     pytest.param(fault, id=fault.name, marks=() if number % EVERY == 0 else pytest.mark.soak)

@@ -169,7 +169,8 @@ def what_was_rolled_back_is_not_counted() -> None:
                 deadly.remove(point)
                 raise Crash(point)
 
-        at.stage.engine._ports = at.stage.engine._ports.__class__(clock=at.stage.clock, reach=reach)
+        deciding = at.stage.engine._deciding
+        deciding._ports = deciding._ports.__class__(clock=at.stage.clock, reach=reach)
         at.stage.engine.ask("task", "1", "task_created")
         with pytest.raises(Crash):
             at.stage.engine.drain()

@@ -267,7 +267,8 @@ def what_is_rolled_back_is_in_no_trace() -> None:
                 deadly.remove(point)
                 raise Crash(point)
 
-        stage.engine._ports = stage.engine._ports.__class__(clock=stage.clock, reach=reach)
+        deciding = stage.engine._deciding
+        deciding._ports = deciding._ports.__class__(clock=stage.clock, reach=reach)
         stage.engine.accept(arrival("1"))
         with pytest.raises(Crash):
             stage.engine.drain()
@@ -471,7 +472,7 @@ MUTANTS = (
     Mutant(Batch, "wish", alone, from_webhook_to_answer_it_is_one_trace),
     Mutant(Watch, "placed", overwritten, what_has_a_place_keeps_it),
     Mutant(Watch, "placed", lambda _self, told: told, a_wish_goes_on_from_where_it_was_told_and_a_caller_from_its_call),  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    Mutant(sys.modules["parcelflow.engine.calling"], "said_of", chatty, no_span_shows_what_is_personal),
+    Mutant(sys.modules["parcelflow.engine.errands"], "said_of", chatty, no_span_shows_what_is_personal),
 )
 
 
