@@ -14,10 +14,10 @@ from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply, Request
 from ..adapters.sender import Exchange
 from .bench import InfrastructureError
-from .findings import Finding
 from .judge import Fault
 from .linear import Call, linearized
 from .mealy import Word
+from .meeting import met, request_of
 from .oracle import Spot
 from .runner import ALONE, Outcome, Runner
 from .tested import Tested, said, shown
@@ -71,37 +71,11 @@ def _sendable(runner: Runner, spot: Spot, name: str) -> bool:
 
 
 def _crowd(runner: Runner, access: Word, clients: Sequence[Word]) -> Outcome:
-    word = (*access, "|".join("+".join(client) for client in clients))
-    tested = runner.ready(word)
-    if tested is None:
-        return Outcome(word, (), inconclusive="no free locker is left")
-    try:
-        fault = _met(runner, tested, access, clients)
-    except InfrastructureError as error:
-        return Outcome(word, (), inconclusive=str(error))
-    finally:
-        runner.cleaned(tested)
-    sent = len(access) + sum(map(len, clients))
-    return Outcome(word, ("",) * sent, () if fault is None else (_finding(runner, tested, word, fault),))
+    last = "|".join("+".join(client) for client in clients)
+    return met(runner, access, last, lambda tested: _judged(runner, tested, clients), sent=sum(map(len, clients)))
 
 
-def _finding(runner: Runner, tested: Tested, word: Word, fault: Fault) -> Finding:
-    records = tuple(record for record in runner.bench.recent if record.word == tested.name)
-    return Finding(
-        check="race", kind=runner.kind, word=word, spot=str(tested.spot), expected=fault.expected, got=fault.got,
-        evidence="B:54", records=records, story="check race",
-    )  # fmt: skip
-
-
-def _met(runner: Runner, tested: Tested, access: Word, clients: Sequence[Word]) -> Fault | None:
-    for name in access:
-        given, step = runner.oracle.input(tested.spot, name), runner.oracle.step(tested.spot, name)
-        if given is None or step is None:
-            return None
-        tested.follow(given, step, tested.give(given))
-        if not tested.rent:
-            return None
-    tested.ajar = True  # for all that anybody knows of a door, afterwards
+def _judged(runner: Runner, tested: Tested, clients: Sequence[Word]) -> Fault | None:
     calls = _asked(runner, tested, clients)
     rent = runner.bench.rent(tested.rent, word=tested.name)
     seen = shown(rent, locker=runner.sight.locker) if isinstance(rent, Rent) else said(rent)
@@ -127,14 +101,8 @@ def _answer(call: Call) -> str:
 
 
 def _asked(runner: Runner, tested: Tested, clients: Sequence[Word]) -> list[Call]:
-    requests = [[(name, _request(runner, tested, name)) for name in client] for client in clients]
+    requests = [[(name, request_of(runner, tested, name)) for name in client] for client in clients]
     return _in_threads(runner, tested, requests) if runner.bench.driver.workers > 1 else _in_rounds(runner, tested, requests)
-
-
-def _request(runner: Runner, tested: Tested, name: str) -> Request:
-    given = runner.oracle.input(tested.spot, name)
-    assert given is not None  # noqa: S101 - it was offered
-    return runner.bench.request(given.operation, tested.filled(given.sends))
 
 
 def _in_rounds(runner: Runner, tested: Tested, clients: Sequence[Sequence[tuple[str, Request]]]) -> list[Call]:

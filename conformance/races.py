@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
 from ..adapters.bloqit.wire import Rent
-from ..adapters.operation import Reply, Request
+from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
-from .bench import InfrastructureError
-from .findings import Finding
 from .judge import Fault
 from .mealy import Word
+from .meeting import met, request_of
 from .oracle import Spot, Step
 from .runner import ALONE, Outcome, Runner
 from .tested import Tested, said, shown
@@ -48,41 +47,13 @@ def _moves(runner: Runner, spot: Spot, name: str) -> bool:
 
 
 def _raced(runner: Runner, access: Word, pair: tuple[str, str]) -> Outcome:
-    word = (*access, "+".join(pair))
-    tested = runner.ready(word)
-    if tested is None:
-        return Outcome(word, (), inconclusive="no free locker is left")
-    try:
-        fault = _met(runner, tested, access, pair)
-    except InfrastructureError as error:
-        return Outcome(word, (), inconclusive=str(error))
-    finally:
-        runner.cleaned(tested)
-    return Outcome(word, ("",) * (len(access) + 2), _finding(runner, tested, word, fault))
+    return met(runner, access, "+".join(pair), lambda tested: _judged(runner, tested, pair), sent=len(pair))
 
 
-def _finding(runner: Runner, tested: Tested, word: Word, fault: Fault | None) -> tuple[Finding, ...]:
-    if fault is None:
-        return ()
-    records = tuple(record for record in runner.bench.recent if record.word == tested.name)
-    return (
-        Finding(check=fault.check, kind=runner.kind, word=word, spot=str(tested.spot), expected=fault.expected, got=fault.got,
-                evidence="B:54", records=records, story="check race"),
-    )  # fmt: skip
-
-
-def _met(runner: Runner, tested: Tested, access: Word, pair: tuple[str, str]) -> Fault | None:
-    for name in access:
-        given, step = runner.oracle.input(tested.spot, name), runner.oracle.step(tested.spot, name)
-        if given is None or step is None:
-            return None
-        tested.follow(given, step, tested.give(given))
-        if not tested.rent:
-            return None
-    tested.ajar = True  # for all that anybody knows of a door, afterwards
+def _judged(runner: Runner, tested: Tested, pair: tuple[str, str]) -> Fault | None:
     if any(_in_order(runner, tested.spot, order) is None for order in (pair, pair[::-1])):
         return None  # one of the orders leads where nothing is said
-    replies = runner.bench.together([_request(runner, tested, name) for name in pair], word=tested.name)
+    replies = runner.bench.together([request_of(runner, tested, name) for name in pair], word=tested.name)
     rent = runner.bench.rent(tested.rent, word=tested.name)
     seen = shown(rent, locker=runner.sight.locker) if isinstance(rent, Rent) else said(rent)
     allowed = [_in_order(runner, tested.spot, order) for order in (pair, pair[::-1])]
@@ -91,12 +62,6 @@ def _met(runner: Runner, tested: Tested, access: Word, pair: tuple[str, str]) ->
             return None
     wanted = " or ".join(_told(one) for one in allowed if one is not None)
     return Fault("race", wanted, f"{' and '.join(map(said, replies))}; then {seen}")
-
-
-def _request(runner: Runner, tested: Tested, name: str) -> Request:
-    given = runner.oracle.input(tested.spot, name)
-    assert given is not None  # noqa: S101 - it was offered
-    return runner.bench.request(given.operation, tested.filled(given.sends))
 
 
 def _in_order(runner: Runner, spot: Spot, order: tuple[str, ...]) -> tuple[Step, ...] | None:
