@@ -99,7 +99,9 @@ class Gaps:
         since = end - FIRST if kept is None else datetime.fromisoformat(bytes(kept[0]).decode())
         if since > now:  # by a clock that was put back since
             since = end - FIRST
-        return None if kept is not None and end - self._every < since <= end else (since, min(end, since + LONGEST))
+        # What was read up to the end is read, however often one asks: for "always" there is no moment between, and no end of it.
+        lately = kept is not None and (since == end or end - self._every < since < end)
+        return None if lately else (since, min(end, since + LONGEST))
 
     def _take(self, system: str, until: datetime, *, told: Sequence[Arrival], reached: Iterable[tuple[str, str]]) -> bool:
         now = self._clock.now()

@@ -394,7 +394,7 @@ class Rig:
         self.deadly: set[str] = set()
         self.stage = Stage(place, habits=Habits(looks=NEVER, listeners=(*listeners, self.ears), **habits))
         self.engine = self.stage.engine
-        self.engine._ports = replace(self.engine._ports, reach=self._reach)
+        self.engine._deciding._ports = replace(self.engine._deciding._ports, reach=self._reach)
         self.engine._inbox._reach = self.engine._calling._reach = self._reach
 
     def _reach(self, point: str) -> None:
