@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from select import select
@@ -100,10 +100,12 @@ def _sharing(place: str) -> type[Engine]:
     class Shared(Engine):
         """The same engine elsewhere."""
 
-        def __init__(self, _file: Path, tables: dict[str, Table], callers: dict[str, Caller], *, ports: Ports) -> None:
-            clock = SystemClock()
-            habits = Habits(driver=Procrastinate(place, clock), manners=Manners(lease=LEASE), sweep=timedelta(seconds=1))
-            super().__init__(place, tables, callers, ports=ports, habits=habits)
+        def __init__(
+            self, _file: Path, tables: dict[str, Table], callers: dict[str, Caller], *, ports: Ports, habits: Habits
+        ) -> None:
+            driver, manners = Procrastinate(place, SystemClock()), Manners(lease=LEASE)
+            shared = replace(habits, driver=driver, manners=manners, sweep=timedelta(seconds=1))
+            super().__init__(place, tables, callers, ports=ports, habits=shared)
 
     return Shared
 
