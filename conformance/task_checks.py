@@ -78,7 +78,7 @@ def bodies(runs: Runs, thing: Thing) -> Iterator[Fault]:
         status = _status(_send(runs, thing, asking(CREATE, body)))
         if status not in BAD:
             yield Fault("parameters", f"400 or 422 to a creation with {name} {_worded(value)}", str(status))
-        elif "mappingKey" in body and body["mappingKey"] == key and _status(_tasks(runs).status(key, word=thing.name)) != UNKNOWN:
+        elif "mappingKey" in body and body["mappingKey"] == key and _status(_tasks(runs).status(key, word=thing.name)) < REFUSED:
             yield Fault("trace", f"no task after a refusal ({name} {_worded(value)})", "a task")
     for number, (name, value) in enumerate(RIGHT):
         body = body_of(Thing(f"{thing.name}-right-{number}"), kind, **{name: value})
