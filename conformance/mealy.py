@@ -5,12 +5,14 @@ in a state is no gap there: it belongs to no word, and two states are told apart
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
+P = TypeVar("P")
+Q_co = TypeVar("Q_co", covariant=True)
 Word: TypeAlias = tuple[str, ...]
 """Inputs in a row, from the machine's start."""
 
@@ -68,6 +70,51 @@ class Mealy:
         """Words whose outputs together tell a state from every other one; longer ones first, none a beginning of another."""
         words = {self.tellers[pair] for pair in self.tellers if state in pair}
         return without_beginnings(words)
+
+
+class Following(Protocol[Q_co]):
+    """What follows from an input."""
+
+    @property
+    def target(self) -> Q_co:
+        """Where it leads."""
+        ...
+
+    @property
+    def output(self) -> str:
+        """What is seen of it."""
+        ...
+
+    @property
+    def open(self) -> object | None:
+        """What decides on it, while nobody knows; None where all is known."""
+        ...
+
+
+def places_of(start: P, inputs: Word, step: Callable[[P, str], Following[P] | None]) -> Mapping[str, P]:
+    """Every place that is reached by what is known, by its text, nearest first."""
+    found = {str(start): start}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        for name in inputs:
+            known = _known(step, here, name)
+            if known is not None and str(known.target) not in found:
+                found[str(known.target)] = known.target
+                waiting.append(known.target)
+    return found
+
+
+def machine_of(start: P, inputs: Word, step: Callable[[P, str], Following[P] | None], places: Mapping[str, P]) -> Mealy:
+    """As a finite machine: what nobody knows yet is left out."""
+    cells = {(text, name): _known(step, place, name) for text, place in places.items() for name in inputs}
+    steps = {cell: (known.output, str(known.target)) for cell, known in cells.items() if known is not None}
+    return Mealy(str(start), inputs, steps)
+
+
+def _known(step: Callable[[P, str], Following[P] | None], place: P, name: str) -> Following[P] | None:
+    follows = step(place, name)
+    return None if follows is None or follows.open is not None else follows
 
 
 def _reached(machine: Mealy, source: str) -> dict[str, Word]:

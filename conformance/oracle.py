@@ -14,7 +14,7 @@ from ..machines import ABSENT, Cause, Event, Facts
 from ..machines.row import Row
 from ..machines.table import Arm
 from .inputs import OFFLINE, Input, alphabet
-from .mealy import Mealy
+from .mealy import Mealy, machine_of, places_of
 from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, Reading, Readings, contested
 
 NOW = datetime(2000, 1, 1, tzinfo=UTC)
@@ -133,23 +133,12 @@ class Oracle:
     @cached_property
     def spots(self) -> Mapping[str, Spot]:
         """Every spot that can be reached by what is known, by its text."""
-        found = {str(self.start): self.start}
-        waiting = [self.start]
-        while waiting:
-            here = waiting.pop(0)
-            for name in self._names:
-                step = self.step(here, name)
-                if step is not None and step.open is None and str(step.target) not in found:
-                    found[str(step.target)] = step.target
-                    waiting.append(step.target)
-        return found
+        return places_of(self.start, self._names, self.step)
 
     @cached_property
     def mealy(self) -> Mealy:
         """As a finite machine: what depends on an open reading is left out."""
-        cells = {(text, name): self.step(spot, name) for text, spot in self.spots.items() for name in self._names}
-        steps = {cell: (step.output, str(step.target)) for cell, step in cells.items() if step is not None and step.open is None}
-        return Mealy(str(self.start), self._names, steps)
+        return machine_of(self.start, self._names, self.step, self.spots)
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

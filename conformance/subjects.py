@@ -4,7 +4,7 @@ May not know a request of either. Non-obvious choice: a place is a state with wh
 server that forgets where a task was, because an update came in between, is found by what it allows afterwards.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,7 +19,7 @@ from ..machines.row import Row
 from .bench import Bench, InfrastructureError
 from .findings import Finding
 from .judge import Fault
-from .mealy import Mealy, Word
+from .mealy import Mealy, Word, machine_of, places_of
 from .readings import Reading, Readings
 from .runner import AGAIN, FATAL, Outcome
 
@@ -77,25 +77,14 @@ class Law:
         return self.rule(self.readings, place, name)
 
     @cached_property
-    def places(self) -> dict[str, Place]:
+    def places(self) -> Mapping[str, Place]:
         """Every place that can be reached by what is known, by its text."""
-        found = {str(Place()): Place()}
-        waiting = [Place()]
-        while waiting:
-            here = waiting.pop(0)
-            for name in self.inputs:
-                move = self.step(here, name)
-                if move is not None and move.open is None and str(move.target) not in found:
-                    found[str(move.target)] = move.target
-                    waiting.append(move.target)
-        return found
+        return places_of(Place(), self.inputs, self.step)
 
     @cached_property
     def mealy(self) -> Mealy:
         """As a finite machine: what depends on an open reading is left out."""
-        cells = {(text, name): self.step(place, name) for text, place in self.places.items() for name in self.inputs}
-        steps = {cell: (move.output, str(move.target)) for cell, move in cells.items() if move is not None and move.open is None}
-        return Mealy(str(Place()), self.inputs, steps)
+        return machine_of(Place(), self.inputs, self.step, self.places)
 
     def open_cells(self) -> Iterator[tuple[Reading, Word]]:
         """Each reading that nobody knows yet, and a word whose last input shows it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doorway import DOOR
 from killing import Mutant, dies
 from parts.kit_servers import hooks
 from walked import benched, runner_of
@@ -34,22 +35,6 @@ from parcelflow.machines import BadSettingsError
 from parcelflow.simulator import Clock, World, create_app
 from parcelflow.simulator.handle import START
 
-DOOR = Mealy(
-    "absent",
-    ("make", "open", "close", "lock"),
-    {
-        ("absent", "make"): ("accepted, closed", "closed"),
-        ("closed", "open"): ("accepted, open", "open"),
-        ("closed", "close"): ("refused, closed", "closed"),
-        ("closed", "lock"): ("accepted, locked", "locked"),
-        ("open", "open"): ("refused, open", "open"),
-        ("open", "close"): ("accepted, closed", "closed"),
-        ("open", "lock"): ("refused, open", "open"),
-        ("locked", "open"): ("refused, locked", "locked"),
-        ("locked", "close"): ("refused, locked", "locked"),
-        ("locked", "lock"): ("accepted, closed", "closed"),
-    },
-)
 Ask = Callable[[Word], tuple[str, ...]]
 
 

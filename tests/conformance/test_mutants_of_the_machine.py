@@ -7,6 +7,7 @@ from itertools import product
 from random import Random
 
 import pytest
+from doorway import DOOR
 from killing import Mutant, dies
 
 from parcelflow.conformance import mutants
@@ -15,23 +16,6 @@ from parcelflow.conformance.mealy import Mealy, tour, wp
 from parcelflow.conformance.mutants import FAULTS, differs, drawn, notices
 from parcelflow.conformance.worth import decided, table_of_worth, worth
 from parcelflow.console.conform_mutants import print_worth
-
-DOOR = Mealy(
-    "absent",
-    ("make", "open", "close", "lock"),
-    {
-        ("absent", "make"): ("accepted, closed", "closed"),
-        ("closed", "open"): ("accepted, open", "open"),
-        ("closed", "close"): ("refused, closed", "closed"),
-        ("closed", "lock"): ("accepted, locked", "locked"),
-        ("open", "open"): ("refused, open", "open"),
-        ("open", "close"): ("accepted, closed", "closed"),
-        ("open", "lock"): ("refused, open", "open"),
-        ("locked", "open"): ("refused, locked", "locked"),
-        ("locked", "close"): ("refused, locked", "locked"),
-        ("locked", "lock"): ("accepted, closed", "closed"),
-    },
-)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
