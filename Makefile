@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The tests start parcelflow some two hundred times; where no bytecode may be kept, each start compiles all of it anew (a second).
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup demo test cover check pictures bench soak lock clean
 

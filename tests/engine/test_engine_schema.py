@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError, Thread
+from threading import Barrier, BrokenBarrierError, Event, Thread
 from types import ModuleType
 from typing import Any
 
@@ -306,23 +306,28 @@ def two_at_once_do_it_once(place: Place, *, patience: float = 1.0) -> None:
     """
     populated(place)
     entered: list[int] = []
-    begin, both = Barrier(2), Barrier(2)
+    at_it, both = Event(), Barrier(2)
     honest = schema._upgrade
 
     def watched(tx: Connection) -> None:
         entered.append(1)
+        at_it.set()
         with suppress(BrokenBarrierError):
             both.wait(timeout=patience)
         honest(tx)
 
     def come() -> None:
-        begin.wait()
         with suppress(BadSettingsError):  # what a second migration runs into is not what is looked at
             Store(place, migrate=True).close()
 
+    def come_second() -> None:
+        # Two that open a file in the same instant may refuse each other before either migrates: then nobody was kept out of it.
+        assert at_it.wait(timeout=30.0)
+        come()
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "_upgrade", watched)
-        threads = [Thread(target=come) for _ in range(2)]
+        threads = [Thread(target=come), Thread(target=come_second)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -53,7 +53,7 @@ class _Server(uvicorn.Server):
 @contextmanager
 def serving(app: Any) -> Generator[str]:
     """An application on a free port of loopback; its URL."""
-    server = _Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    server = _Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
     thread = Thread(target=server.run, name="corner-shop")
     thread.start()
     try:
