@@ -10,13 +10,15 @@ is whole.
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 
 from parts.faulty import FAULTS, Fault
-from parts.kit_servers import copy_of, hooks, in_process, on_loopback
+from parts.kit_servers import apart, copy_of, hooks, in_process, on_loopback
 from parts.peer import peer
 
+from parcelflow.conformance.driver import Driver
 from parcelflow.conformance.findings import Finding
 from parcelflow.conformance.inputs import RENTS
 from parcelflow.conformance.kit import Options, Report, conformance
@@ -66,17 +68,21 @@ def finds(level: Level, faults: list[Fault]) -> Iterator[str]:
 
 def speed(level: Level) -> Iterator[str]:
     """Steps a second in process and over loopback, and how long a run of all rent types takes."""
-    for name, place in (("in process", in_process), ("loopback", on_loopback)):
-        with copy_of(None) as copy, place(copy) as driver:
+    for name, place in (("in process", in_process_alone), ("loopback", apart)):
+        with place() as driver:
             report = conformance(driver, Options(level=level, strict=True), hooks=hooks())
-        steps = sum(kind.steps for kind in report.kinds)
-        words = perf_counter()
-        with copy_of(None) as copy, place(copy) as driver:
+        with place() as driver:
             only = conformance(driver, Options(level=level, strict=True, parts=frozenset({"words"})), hooks=hooks())
-        words = perf_counter() - words
-        alone = sum(kind.steps for kind in only.kinds)
+        steps, alone = (sum(kind.steps for kind in told.kinds) for told in (report, only))
         yield f"{name}: {_clean(report)}, {steps} steps, {report.requests} requests in {report.seconds:.1f} s"
-        yield f"{name}, words alone: {alone / only.seconds:.0f} steps/s"
+        yield f"{name}, words alone: {alone / only.seconds:.0f} steps/s, {only.requests / only.seconds:.0f} requests/s"
+
+
+@contextmanager
+def in_process_alone() -> Generator[Driver]:
+    """The clean simulator in this process."""
+    with copy_of(None) as copy, in_process(copy) as driver:
+        yield driver
 
 
 def alarms(runs: int) -> Iterator[str]:

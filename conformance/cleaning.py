@@ -45,16 +45,16 @@ def bring_to_end(tested: Tested) -> str:
     if not tested.rent:
         return ""
     if not tested.ajar:
-        return _ended(tested)
+        return _ended(tested, tested.seen)
     _shut(tested)
     left = _ended(tested)
     _shut(tested)  # a rent may end with its door open, and nothing but the locker knows
     return left
 
 
-def _ended(tested: Tested) -> str:
+def _ended(tested: Tested, seen: Rent | None = None) -> str:
     last, turn = "", 0
-    rent = tested.bench.rent(tested.rent, word=tested.name)
+    rent = seen or tested.bench.rent(tested.rent, word=tested.name)
     for _ in range(MOST):
         if not isinstance(rent, Rent):
             return f"the rent {tested.rent} cannot be read: {rent.status}"

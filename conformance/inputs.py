@@ -7,6 +7,7 @@ way to say "without a locker it is refused", and a suite that only tries what is
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 
 from ..machines import Cause, Facts, Json
@@ -141,6 +142,7 @@ OWN = (
 ALPHABET = (*CREATIONS, *SHARED, *OWN)
 
 
+@cache
 def alphabet(kind: str) -> Mapping[str, Input]:
     """The inputs of a rent type, by name."""
     return MappingProxyType({given.name: given for given in ALPHABET if kind in given.kinds})

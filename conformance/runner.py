@@ -182,7 +182,7 @@ class Runner:
     def _closing(self, tested: Tested) -> Iterator[Fault]:
         """What can be judged only of a whole way."""
         rent = tested.seen or self.bench.rent(tested.rent, word=tested.name)
-        tested.seen = None
+        tested.seen = rent if isinstance(rent, Rent) else None
         if isinstance(rent, Rent) and self.sight.states and (fault := states_fault(tested, rent)):
             yield fault
         if self.sight.history:

@@ -79,6 +79,7 @@ class Tested:
             InfrastructureError: No verdict is possible.
             SpentError: The budget is spent.
         """
+        self.seen = None
         if given.hook == CLOCK:
             return self._pass()
         if given.hook:

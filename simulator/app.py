@@ -11,10 +11,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Router
+from starlette.routing import Mount
 
 from .control_api import CONTROL
 from .openapi import APIS
+from .switch import Switch
 from .web import routes
 from .worker import Worker
 from .world import World
@@ -37,8 +38,7 @@ def create_app(world: World) -> Starlette:
             worker.stop()
 
     doors = [(prefix, api.door) for api in APIS.values() for prefix in api.prefixes] + [("/sim", CONTROL)]
-    # No redirects for a slash too many: a client that follows them would hide that it asked for the wrong path.
-    mounts = [Mount(prefix, Router(routes(world, door), redirect_slashes=False)) for prefix, door in doors]
+    mounts = [Mount(prefix, Switch(routes(world, door))) for prefix, door in doors]
     app = Starlette(routes=mounts, lifespan=lifespan, exception_handlers={HTTPException: _no_route})
     app.router.redirect_slashes = False
     return app

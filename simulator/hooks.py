@@ -104,13 +104,15 @@ class Hooks:
         }
         self.history.append((at, event))
         self.of_rent.setdefault(str(event["rent"]), []).append(event)
+        listening = [hook for hook in self.registered.values() if hook.listens(name, prefixes=settings.event_prefixes)]
+        if not listening:
+            return
         # JSON.stringify writes no spaces and no escapes above ASCII: a receiver may compare with exactly that (B:3531).
         signed = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
         body = signed if settings.body_style == "compact" else json.dumps(event, ensure_ascii=False).encode()
-        for hook in self.registered.values():
-            if hook.listens(name, prefixes=settings.event_prefixes):
-                headers = _headers(hook, signed, at=at, settings=settings)
-                self.ground.mail.post(Delivery(name, hook.url, body, headers, CUT_OFF))
+        for hook in listening:
+            headers = _headers(hook, signed, at=at, settings=settings)
+            self.ground.mail.post(Delivery(name, hook.url, body, headers, CUT_OFF))
 
     def tell_bloq(self, name: str, bloq: str, *, cause: Cause, message: str = "", metadata: Mapping[str, str] = NOTHING) -> None:
         """As `tell`, of something that concerns a bloq alone, and happens now."""

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from .contract import LIMIT, PAGE, Contract, Query, Schema
 from .faults import Fault
@@ -143,7 +143,7 @@ def page_of(call: Call, docs: Iterable[Json], *, limit: Query = LIMIT) -> Answer
     return Answer({"docs": every[(page - 1) * size : page * size], "totalDocs": len(every), "limit": size, "page": page})
 
 
-def routes(world: World, door: Door) -> list[BaseRoute]:
+def routes(world: World, door: Door) -> list[Route]:
     """The routes of one API, in the order of its operations (fixed paths must come before those with parameters)."""
     return [
         Route(path, _endpoint(world, operation, door=door, path=path), methods=[operation.method])
@@ -160,9 +160,8 @@ def _endpoint(world: World, operation: Operation, *, door: Door, path: str) -> C
     async def endpoint(request: Request) -> Response:
         try:
             _require_served(operation, path, verbs, settings=world.settings)
-            with world.lock:
-                world.tick()
-                if not operation.public:
+            if not operation.public:
+                with world.lock:
                     door.admit(world, request.headers)
             body = await _read(request)
             call = Call(operation.name, request.path_params, request.query_params, body, world.settings)
@@ -263,7 +262,8 @@ async def _read(request: Request) -> JsonObject:
         return {}
     try:
         body: Json = json.loads(raw, parse_constant=_no_constant)
-        json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate can be read but never be answered
+        if rb"\u" in raw:
+            json.dumps(body, ensure_ascii=False).encode()  # a lone surrogate can be read, spelled so, but never be answered
     except (ValueError, RecursionError) as error:
         raise RefusedError(400, "bodyInvalid", message="The body is not JSON.") from error
     if not isinstance(body, dict):

@@ -5,6 +5,9 @@ what they send; everything else is faster in process.
 """
 
 import importlib
+import json
+import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,3 +59,17 @@ def on_loopback(copy: Copy, *, workers: int = 1) -> Generator[Driver]:
     world = copy.World(clock=copy.Clock(frozen_at=handle.START))
     with serve.served(world) as urls, HttpDriver(urls["bloqit"], KEY, workers=workers) as driver:
         yield driver
+
+
+@contextmanager
+def apart(*, workers: int = 4) -> Generator[Driver]:
+    """The simulator in a process of its own on loopback, as a server under test is; its clock stands."""
+    words = (sys.executable, "-m", "parcelflow.console.main", "simulate", "--port", "0", "--frozen", "2026-03-01T12:00:00Z")
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+        try:
+            assert process.stdout is not None
+            urls = json.loads(process.stdout.readline())
+            with HttpDriver(urls["bloqit"], KEY, workers=workers) as driver:
+                yield driver
+        finally:
+            process.terminate()
