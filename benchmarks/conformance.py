@@ -57,7 +57,12 @@ def finds(level: Level, faults: list[Fault]) -> Iterator[str]:
             print(f"missed {fault.name}: {fault.about}", file=sys.stderr, flush=True)
             continue
         checks[finding.check] += 1
-        if not finding.story.startswith("check ") and len(finding.word) > max(fault.shortest, 1) + LONGER:
+        print(
+            f"found {fault.name}: {finding.check}, {len(finding.word)} of {fault.shortest}, {took:.1f} s",
+            file=sys.stderr,
+            flush=True,
+        )
+        if len(finding.word) > max(fault.shortest, 1) + LONGER:
             long.append(f"{fault.name}: {len(finding.word)} steps ({' '.join(finding.word)}), {fault.shortest} known")
     found = len(faults) - len(missed)
     yield f"found {found} of {len(faults)} ({found / len(faults):.1%}) at level {level} in {seconds:.0f} s"

@@ -25,6 +25,8 @@ from .world import World
 LARGEST_BODY = 1_048_576
 """Bytes of a request's body; no document names a limit."""
 
+NO_QUERY = QueryParams()
+
 DROP = "simulator.drop"
 """Extension of an ASGI scope by which whoever serves the application lets it drop the connection: a function."""
 
@@ -164,7 +166,8 @@ def _endpoint(world: World, operation: Operation, *, door: Door, path: str) -> C
                 with world.lock:
                     door.admit(world, request.headers)
             body = await _read(request)
-            call = Call(operation.name, request.path_params, request.query_params, body, world.settings)
+            query = request.query_params if request.scope["query_string"] else NO_QUERY
+            call = Call(operation.name, request.path_params, query, body, world.settings)
             drop = request.scope.get("extensions", {}).get(DROP, _no_drop)
             return await _perform(world, styled, call=call, drop=drop)
         except RefusedError as refused:
