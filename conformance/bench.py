@@ -4,7 +4,6 @@ May not judge anything. Non-obvious choice: the present is read off the rents th
 and a year away from ours, and every date that we send has to be a date there.
 """
 
-import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +17,8 @@ from ..adapters.bloqit.operations import OPERATIONS
 from ..adapters.bloqit.wire import Bloq, Rent, UpdatedRent
 from ..adapters.operation import Operation, Reply, Request, Routes, build, overridden
 from ..adapters.sender import Exchange
-from ..adapters.tolerant import load
-from ..machines import BadBodyError, BadSettingsError, Json
+from ..adapters.tolerant import load, object_of, text_of, whole_of
+from ..machines import BadBodyError, Json
 from .driver import Driver
 from .hooks import Hooks
 
@@ -29,6 +28,7 @@ NO_ROUTE = frozenset({404, 405, 501})
 BUSY = frozenset({429, 502, 503, 504})
 """What says nothing about the rent: the word is run again on a fresh one."""
 
+DROP_OFF_CODE = "dropOffCode"
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 STANDING = 0.05
 """Seconds after which a clock that goes tells another instant."""
@@ -190,6 +190,11 @@ class Bench:
                 self.stands = True
             elif instant != self._told_at[0]:
                 self._told_at = (instant, monotonic())
+            self.reach(instant)
+
+    def reach(self, instant: datetime) -> None:
+        """The server's clock has certainly reached an instant."""
+        with self._lock:
             if instant > self._now[0]:
                 self._now = (instant, monotonic())
 
@@ -245,6 +250,11 @@ def rent_in(exchange: Exchange) -> Rent | None:
     return None if rent.is_blank() else rent
 
 
+def drop_off_code_of(rent: Rent) -> str:
+    """The code that a rent shows for its drop-off, itself or among its details (B:1633 leaves open what these hold)."""
+    return text_of((rent.model_extra or {}).get(DROP_OFF_CODE)) or text_of(rent.details.get(DROP_OFF_CODE)) or ""
+
+
 def docs_in(exchange: Exchange) -> list[dict[str, Json]]:
     """The documents of a list, as they came."""
     try:
@@ -255,46 +265,9 @@ def docs_in(exchange: Exchange) -> list[dict[str, Json]]:
     return [doc for doc in docs if isinstance(doc, dict)] if isinstance(docs, list) else []
 
 
-def furnish(bench: Bench) -> None:
-    """Find out which bloqs and free lockers there are, and how late it is there at least.
-
-    Raises:
-        BadSettingsError: The server does not answer with bloqs, whose fault it is is said.
-    """
-    _list_bloqs(bench)
-    for doc in docs_in(bench.call("bloqit.rents.list", {"page": 1, "limit": 100})):
-        rent = rent_in(Reply(200, {}, json.dumps(doc).encode()))
-        bench.tell(rent.start_date if rent else None)
-    if bench.heard == NEVER:
-        bench.tell(datetime.now(UTC))
-
-
-def _list_bloqs(bench: Bench, *, most_pages: int = 20) -> None:
-    for page in range(1, most_pages + 1):
-        exchange = bench.call("bloqit.bloqs.list", {"page": page, "limit": 50})
-        assert isinstance(exchange, Reply)  # noqa: S101 - `_useful` lets nothing else through
-        if exchange.status != 200:  # noqa: PLR2004
-            raise BadSettingsError(f"GET /bloqs answered {exchange.status}: {_said(exchange)}")
-        docs = docs_in(exchange)
-        for doc in docs:
-            bloq = Bloq.model_validate(doc)
-            if bloq.id in bench.bloqs:
-                return
-            bench.bloqs[bloq.id] = bloq
-            bench.tell(max(filter(None, (bloq.created, bloq.updated)), default=None))
-            bench.free[bloq.id] = deque(
-                locker.id for locker in bloq.lockers if locker.rent is None and locker.active is not False and not locker.is_open
-            )
-        if len(docs) < 50:  # noqa: PLR2004 - the page was not full
-            return
-
-
-def _said(reply: Reply) -> str:
-    if reply.status in {401, 403}:
-        return "is the API key right?"
-    if reply.status in NO_ROUTE:
-        return "is the base URL right? It ends before /bloqs"
+def total_in(exchange: Exchange) -> int | None:
+    """How many documents a list has on all its pages, as it says; None where it does not."""
     try:
-        return json.dumps(load(reply.body))[:200]
+        return whole_of(object_of(load(exchange.body)).get("totalDocs")) if isinstance(exchange, Reply) else None
     except BadBodyError:
-        return f"{len(reply.body)} bytes that are not JSON"
+        return None

@@ -17,7 +17,7 @@ from ..adapters.tolerant import object_of, text_of
 from ..machines import Json
 from ..machines.row import Row
 from .bench import rent_in
-from .inputs import Input
+from .inputs import WRONG_PIN, Input
 from .oracle import Step
 from .tested import Tested, said, shown
 
@@ -26,8 +26,12 @@ PASSING = frozenset({"created", "price_calculation"})
 """States that a rent may pass through so fast that nobody lists them."""
 
 OPEN = frozenset({"starting", "locker_opened", "collect_item"})
-OPTIONAL_EVENTS = frozenset({"rent.created", "rent.price_calculation", "rent.extended", "rent.offline_dropoff"})
-"""Events that some row brings on the way to another one's, or that an update may be told by as well."""
+ATTEMPT, EXTENDED = "rent.pin_attempt", "rent.extended"
+EXTENDING = frozenset({"extend_requested", "update_pickup_fields"})
+"""Triggers of rows that move an expiry date."""
+
+OPTIONAL_EVENTS = frozenset({"rent.created", "rent.price_calculation", EXTENDED, ATTEMPT, "rent.offline_dropoff"})
+"""Events that some row brings on the way to another one's, or that are counted apart from the others."""
 
 PROMISED = frozenset({"rent.price_calculation"})
 EXACT = timedelta(seconds=1)
@@ -153,12 +157,31 @@ def history_fault(
     """Whether the history is not the events of the rows that were taken; a strict one tells the price (B:3459), too."""
     optional = OPTIONAL_EVENTS - PROMISED if strict else OPTIONAL_EVENTS
     names = [event_name(doc) for doc in docs]
+    if fault := _attempts_fault(tested, names) or (_extensions_fault(tested, names) if strict else None):
+        return fault
     seen = [name for name in names if name in known and name not in optional]
     told = (pair for row in tested.told for pair in signals_of(row))
     wanted = [(name, sure) for name, sure in told if name in known and name not in optional]
     if not _fits(seen, wanted) and not _fits(seen[::-1], wanted):
         return Fault("history", " > ".join(name for name, _ in wanted), " > ".join(seen))
     return None
+
+
+def _attempts_fault(tested: Tested, names: Sequence[str]) -> Fault | None:
+    """A wrong code is told where the machine has a row for it, and may be told wherever one was typed (B:3472 names no state)."""
+    least = sum(row.signals[:1] == (ATTEMPT,) for row in tested.told)
+    typed = sum(name == WRONG_PIN for name in tested.done)
+    if least <= names.count(ATTEMPT) <= typed:
+        return None
+    return Fault("history", f"{ATTEMPT} {least} to {typed} times", f"{names.count(ATTEMPT)} times")
+
+
+def _extensions_fault(tested: Tested, names: Sequence[str]) -> Fault | None:
+    """Every later expiry date is told, whichever way it came, but of a return (B:3464)."""
+    later = sum(row.trigger in EXTENDING and not row.id.startswith("T") for row in tested.told)
+    if names.count(EXTENDED) >= later:
+        return None
+    return Fault("history", f"{EXTENDED} {later} times", f"{names.count(EXTENDED)} times")
 
 
 def _fits(seen: Sequence[str], wanted: Sequence[tuple[str, bool]]) -> bool:

@@ -11,11 +11,12 @@ from time import monotonic
 
 from ..adapters.operation import NO_ROUTES, Routes
 from ..machines import API_LEVELS
-from .bench import Bench, Record, SpentError, furnish
+from .bench import Bench, Record, SpentError
 from .checks import Inspector
 from .crowds import concurrent
 from .driver import Driver
 from .findings import Finding
+from .furnishing import furnish
 from .hooks import Hooks
 from .inputs import RENTS
 from .levels import Level, suite
@@ -25,6 +26,7 @@ from .races import races
 from .readings import Readings
 from .runner import ALONE, Outcome, Runner
 from .shrink import shrunk
+from .subjects import unique
 from .walks import walk
 
 PARTS = frozenset({"words", "checks", "races", "walks"})
@@ -46,7 +48,7 @@ class Options:
         api_level: Version of the API.
         seed: Of everything that is drawn.
         budget: Requests that may be sent; None for as many as it takes.
-        prefix: Begins the external ids of the run's rents.
+        prefix: Begins the external ids of the run's rents; what follows is of this run alone.
         parts: Which parts are run, of `PARTS`.
         enough: Findings of a rent type after which no more are looked for; None for all.
         shrink: Whether the shortest word for each finding is looked for.
@@ -169,6 +171,7 @@ def conformance(
         InfrastructureError: It does not answer at all.
     """
     began = monotonic()
+    options = replace(options, prefix=unique(options.prefix))
     bench = Bench(driver, hooks, routes=dict(routes), budget=options.budget, told=record)
     report = Report(options)
     try:

@@ -15,7 +15,7 @@ from ..machines.row import Row
 from ..machines.table import Arm
 from .inputs import OFFLINE, Input, alphabet
 from .mealy import Mealy, machine_of, places_of
-from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, Reading, Readings, contested
+from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, UNSTATED, Reading, Readings, contested
 
 NOW = datetime(2000, 1, 1, tzinfo=UTC)
 """An instant for guards that compare with one; every limit that an input brings is later."""
@@ -155,6 +155,8 @@ def _step(readings: Readings, spot: Spot, given: Input) -> Step | None:
         return None
     if arm is None and reading is not None:
         return Step(None, spot, open=reading)
+    if arm is None and not readings.strict and spot.state in UNSTATED.get(given.trigger, ()):
+        return None
     if arm is None:
         return None if given.hook == OFFLINE else Step(None if given.trigger == "door_closed" else False, spot)
     target = _after(spot, arm, chooses=given.chooses)

@@ -13,6 +13,8 @@ from ..machines import API_LEVELS, POLICIES, Policies, Row, Stance, Table, table
 
 AT_OPEN_DOOR = "cancel_at_open_door"
 LATE_CLOSING = "overdue_when_closed"
+LATE_UPDATE = "update_after_the_end"
+FINISH_OPEN = "finish_opened_return"
 PAYMENT = "payment_attempts"
 OPEN_STATES = ("starting", "locker_opened", "collect_item")
 """States of a rent whose door is open."""
@@ -20,6 +22,9 @@ OPEN_STATES = ("starting", "locker_opened", "collect_item")
 CONTESTED: Mapping[str, str] = {
     AT_OPEN_DOOR: "whether a rent may be cancelled while its door is open (B:1958 excludes no state)",
     LATE_CLOSING: "whether a rent whose limit passed at an open door expires when the door is closed",
+    LATE_UPDATE: "whether the expiry date of a cancelled or expired rent may be moved (B:1747 until it is collected, B:1760 not "
+    "after the pick-up phase)",
+    FINISH_OPEN: "whether a return may be said to be done while its door is open (B:3070 excludes no state)",
     "start_unarrived_task": "whether a rider may start without having said that he arrived (K1-08; arrival is a manual tap)",
     "reassign_unassigned_task": "whether a task that nobody has may be reassigned (K1-16; 22 may be folded into 29)",
     "accept_unassigned_task": "whether a task that nobody has may be accepted (K1-17; 23 may be implied)",
@@ -33,8 +38,17 @@ UNSAID = frozenset({"dropoff_cancelled_stays", "finish_without_pricing"})
 EITHER = frozenset({PAYMENT, "reselect_locker", AT_OPEN_DOOR, LATE_CLOSING, "skip_order_steps", "reject_dispatched"})
 """Readings that even a strict run leaves to the server: there is no line that would make one of them wrong."""
 
-STRICT: Mapping[str, bool] = {"return_expired_delivery": True}
-"""How a strict run reads the rest: not at all, unless an endpoint exists for nothing else (B:2834)."""
+STRICT: Mapping[str, bool] = {"return_expired_delivery": True, LATE_UPDATE: True, FINISH_OPEN: True}
+"""How a strict run reads the rest: not at all, unless an endpoint exists for nothing else (B:2834) or the text allows it."""
+
+UNSTATED: Mapping[str, frozenset[str]] = {
+    "end_requested_open": frozenset({"cancelled", "expired"}),
+    "end_requested_closed": frozenset({"cancelled", "expired"}),
+    "finish_return_requested": frozenset({"created", "starting", "collect_item"}),
+    "dropoff_opened": frozenset({"created"}),
+}
+"""Requests (by trigger, in a state) of which the document says neither that they are accepted nor that they are refused (B:2278,
+3070). A strict run wants them refused; another one does not try them, because no row says what would follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,10 @@ def contested(row: Row, state: str) -> str:
     """The name of the reading that decides on a row in a state, empty where the document does."""
     if row.policy is not None:
         return row.policy
+    if row.trigger == "update_pickup_fields" and state in ("cancelled", "expired"):
+        return LATE_UPDATE
+    if row.trigger == "finish_return_requested" and state == "locker_opened":
+        return FINISH_OPEN
     return AT_OPEN_DOOR if row.trigger == "cancel_requested" and state in OPEN_STATES else ""
 
 

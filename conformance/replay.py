@@ -7,16 +7,18 @@ of another day are refused by every server, which would prove nothing.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .bench import Bench, furnish
+from .bench import Bench
 from .checks import BY_TITLE, Inspector
 from .driver import Driver
 from .findings import Finding
+from .furnishing import furnish
 from .hooks import Hooks
 from .kit import Options
 from .probe import Probe
 from .races import races
 from .readings import Readings
 from .runner import Outcome, Runner
+from .subjects import unique
 
 TIMES = 3
 
@@ -55,8 +57,8 @@ def replay(driver: Driver, finding: Finding, options: Options, *, hooks: Hooks =
     bench = Bench(driver, hooks)
     furnish(bench)
     readings = Readings(strict=options.strict, api_level=options.api_level)
-    probed = Probe(bench, finding.kind, "replay-probe").run(readings)
-    runner = Runner(bench, finding.kind, probed.readings, probed.inputs, probed.sight, prefix="replay")
+    probed = Probe(bench, finding.kind, unique("replay-probe")).run(readings)
+    runner = Runner(bench, finding.kind, probed.readings, probed.inputs, probed.sight, prefix=unique("replay"))
     outcomes = list(_outcomes(runner, finding, times))
     met = [found for outcome in outcomes if (found := _same(outcome, finding))]
     inconclusive = "; ".join(dict.fromkeys(outcome.inconclusive for outcome in outcomes if outcome.inconclusive))

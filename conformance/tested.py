@@ -12,10 +12,9 @@ from zlib import crc32
 from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
-from ..adapters.tolerant import text_of
 from ..machines import Json
 from ..machines.row import Row
-from .bench import Bench, rent_in
+from .bench import Bench, InfrastructureError, drop_off_code_of, rent_in
 from .inputs import CLOCK, DROP_OFF, OFFLINE, WRONG_PIN, Input
 from .mealy import Word
 from .oracle import Spot, Step
@@ -132,8 +131,11 @@ class Tested:
 
     def _begin(self, rent: Rent) -> None:
         self.rent, self.limit = rent.id, rent.expiry_date
-        self.drop_off_code = text_of((rent.model_extra or {}).get("dropOffCode")) or ""
+        self.drop_off_code = drop_off_code_of(rent)
         self.bench.tell(rent.start_date)
+        asked = self.sent.get("expiryDate")
+        if isinstance(asked, datetime) and rent.start_date is not None and asked <= rent.start_date:
+            raise InfrastructureError("the server's clock was ahead of all that its rents had told; it is known now")
 
     def _later(self) -> datetime:
         base = max(self.limit or self.bench.now, self.bench.now)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
-from ..adapters.tolerant import text_of
-from .bench import InfrastructureError, rent_in
+from .bench import InfrastructureError, drop_off_code_of, rent_in
 from .inputs import Input, alphabet
 from .judge import OPEN
 from .mealy import Mealy, Word
@@ -71,7 +70,7 @@ class Watcher:
         tested.done = (*tested.done, name)
         if given.creates and (rent := rent_in(exchange) if exchange else None) is not None:
             tested.rent = rent.id
-            tested.drop_off_code = text_of((rent.model_extra or {}).get("dropOffCode")) or ""
+            tested.drop_off_code = drop_off_code_of(rent)
             self.runner.bench.tell(rent.start_date)
         look = self._look(tested)
         # A door stays open until it is closed, whatever becomes of its rent; whoever cleans up has to know.

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from ..conformance.bench import Bench, SpentError, furnish
+from ..conformance.bench import Bench, SpentError
 from ..conformance.difference import SAYS, Difference, Mark, difference, dot, lines, mermaid
 from ..conformance.driver import Driver
+from ..conformance.furnishing import furnish
 from ..conformance.hooks import Hooks
 from ..conformance.inputs import RENTS
 from ..conformance.learning import Learned, Limits, learned

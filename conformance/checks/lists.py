@@ -10,7 +10,7 @@ from typing import Any
 
 from ...adapters.bloqit.wire import event_name
 from ...adapters.tolerant import load, object_of, whole_of
-from ..bench import NO_ROUTE, docs_in, rent_in
+from ..bench import NO_ROUTE, docs_in, rent_in, total_in
 from ..judge import Fault
 from ..mailbox import id_in
 from ..tested import Tested
@@ -163,7 +163,7 @@ def paging(scene: Scene) -> Iterator[Fault]:
 
 
 def _pages(scene: Scene, mine: set[str], limit: int) -> Iterator[Fault]:
-    total = _total(scene.ask("bloqit.rents.list_active", page=1, limit=limit))
+    total = total_in(scene.ask("bloqit.rents.list_active", page=1, limit=limit))
     seen: list[str] = []
     for page in range(1, min(total or 60, 120) // limit + 3):
         docs = docs_in(scene.ask("bloqit.rents.list_active", page=page, limit=limit))
@@ -179,10 +179,6 @@ def _pages(scene: Scene, mine: set[str], limit: int) -> Iterator[Fault]:
         yield Fault("paging", f"{len(mine)} rents that are active on the pages", f"{len(mine & set(seen))} of them")
     if total is not None and abs(total - len(seen)) > 0 and len(seen) < 120:  # noqa: PLR2004 - all pages were read
         yield Fault("paging", f"totalDocs {len(seen)}, which is what the pages have", str(total))
-
-
-def _total(reply: Any) -> int | None:  # noqa: ANN401 - a reply
-    return whole_of(object_of(load(reply.body)).get("totalDocs"))
 
 
 def expired_by_time(scene: Scene) -> Iterator[Fault]:
@@ -201,7 +197,7 @@ def notified(scene: Scene) -> Iterator[Fault]:
     """A send tells its phone number when the item is inside (B:2353), a delivery whenever it is asked to (B:2609, 3467)."""
     tested = scene.at(FILLED[scene.kind], lockers=1)
     before = _notices(scene, tested)
-    if scene.kind == "send" and before == 0:
+    if scene.kind == "send" and before == 0 and scene.runner.readings.strict:
         yield Fault("history", f"{NOTIFIED} once the item of a send is inside", "none")
     if scene.kind == "delivery":
         scene.give(tested, "notify")

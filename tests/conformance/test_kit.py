@@ -1,18 +1,23 @@
 """The kit as a whole: who obeys conforms, who does not is found out, and what is in the way is not taken for a fault."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
+from killing import Mutant, dies
 from parts.faulty import FAULTS, Fault
 from parts.kit_servers import copy_of, hooks, in_process, on_loopback
 
 from parcelflow.adapters.operation import Reply, Request
 from parcelflow.adapters.sender import Exchange
-from parcelflow.conformance import kit, probe, runner
+from parcelflow.conformance import furnishing, kit, probe, runner, tested
+from parcelflow.conformance.bench import Bench, Record, docs_in, rent_in
 from parcelflow.conformance.driver import Driver
 from parcelflow.conformance.findings import Finding
+from parcelflow.conformance.furnishing import furnish
 from parcelflow.conformance.hooks import Hooks
 from parcelflow.conformance.inputs import RENTS
 from parcelflow.conformance.kit import Options, Report, conformance
@@ -51,6 +56,72 @@ def test_the_simulator_conforms_on_a_socket_with_workers_and_webhooks() -> None:
     assert _told(report) == []
     assert report.conforms
     assert not any("loopback" in why for why in report.kinds[0].inconclusive)
+
+
+def again_and_much_later() -> None:
+    """A server that was tried before, whose virtual clock is months ahead of everything that its rents tell."""
+    options = Options(kinds=("return",), level=Level.SMOKE, strict=True, parts=frozenset({"checks"}))
+    used: set[bytes] = set()
+    with copy_of(None) as copy, in_process(copy) as driver:
+        for _ in range(2):
+            records: list[Record] = []
+            assert _told(conformance(driver, options, hooks=hooks(), record=records.append)) == []
+            called = {name for record in records for name in re.findall(rb'"externalID":"([^"]+)"', record.request.body or b"")}
+            assert called
+            assert not used & called, "a name that the server knows is another story"
+            used |= called
+            Bench(driver, hooks()).hook("advance_clock", seconds=200 * 24 * 3600)
+
+
+def test_a_server_conforms_again_and_much_later() -> None:
+    again_and_much_later()
+
+
+def the_present_is_that_of_the_newest_rent() -> None:
+    """However many there are, and whichever way they are listed."""
+    with copy_of(None) as copy, in_process(copy) as driver:
+        first = Bench(driver, hooks())
+        furnish(first)
+        began = first.heard
+        bloq, lockers = first.lease("delivery", 1)
+        for number in range(101):
+            asked = {"bloqID": bloq, "lockerID": lockers[0], "externalID": f"newest-{number}"}
+            rent = rent_in(first.call("bloqit.deliveries.create", asked))
+            assert rent is not None
+            for ending in ("bloqit.rents.cancel", "bloqit.rents.finish"):
+                first.call(ending, {"rentID": rent.id})
+            first.hook("advance_clock", seconds=3600)
+        second = Bench(driver, hooks())
+        furnish(second)
+        assert second.heard - began == timedelta(hours=100)
+
+
+def test_the_present_is_that_of_the_newest_rent() -> None:
+    the_present_is_that_of_the_newest_rent()
+
+
+def as_it_is(prefix: str) -> str:
+    return prefix
+
+
+def the_first_page(exchange: Exchange) -> int:
+    return len(docs_in(exchange))
+
+
+class Late(datetime):
+    """No limit is ever one of these, so none is ever in the past."""
+
+
+PRESENT = (
+    Mutant(kit, "unique", as_it_is, again_and_much_later),
+    Mutant(tested, "datetime", Late, again_and_much_later),
+    Mutant(furnishing, "total_in", the_first_page, the_present_is_that_of_the_newest_rent),
+)
+
+
+@pytest.mark.parametrize("mutant", PRESENT, ids=lambda mutant: mutant.name)
+def test_a_wrong_present_is_noticed(mutant: Mutant) -> None:
+    assert dies(mutant)
 
 
 def test_a_strict_run_objects_to_lenient_answers() -> None:

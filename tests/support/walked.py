@@ -11,8 +11,9 @@ from typing import Any
 
 from parts.kit_servers import hooks
 
-from parcelflow.conformance.bench import Bench, furnish
+from parcelflow.conformance.bench import Bench
 from parcelflow.conformance.driver import Application, AsgiDriver
+from parcelflow.conformance.furnishing import furnish
 from parcelflow.conformance.levels import Level, suite
 from parcelflow.conformance.probe import Probe
 from parcelflow.conformance.readings import Readings
