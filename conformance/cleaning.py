@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
+from ..adapters.sender import Exchange
 from .bench import rent_in
 from .tested import Tested
 
@@ -29,6 +30,7 @@ WAYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What leads on from a state; from every other one, cancelling does."""
 
 ON_THEIR_WAY = frozenset({"price_calculation", "payment_attempt"})
+DONE = frozenset({200, 201, 204})
 MOST = 12
 """Requests that a rent may take to its end: the longest way has five."""
 
@@ -66,9 +68,20 @@ def _ended(tested: Tested, seen: Rent | None = None) -> str:
         last = state
         if state in ON_THEIR_WAY:
             tested.bench.driver.wait(0.1)
-        exchange = tested.bench.call(ways[turn % len(ways)], {"rentID": tested.rent}, word=tested.name)
+        way = ways[turn % len(ways)]
+        exchange = tested.bench.call(way, {"rentID": tested.rent}, word=tested.name)
         rent = rent_in(exchange) or tested.bench.rent(tested.rent, word=tested.name)
+        if _was_idle(exchange, rent, state):
+            rent = tested.bench.rent(tested.rent, word=tested.name)
+            if _was_idle(exchange, rent, state):
+                return f"{state}, after {way} was accepted"
     return f"{last}, whatever was tried: {', '.join(WAYS.get(last, (CANCEL,)))}"
+
+
+def _was_idle(exchange: Exchange, rent: Rent | Reply, state: str) -> bool:
+    """Whether a request was done, not for later (A23), and its rent is where it was: no way out of a state leads back to it."""
+    done = isinstance(exchange, Reply) and exchange.status in DONE
+    return done and state not in ON_THEIR_WAY and isinstance(rent, Rent) and str(rent.state) == state
 
 
 def _shut(tested: Tested) -> None:

@@ -121,6 +121,19 @@ def echo_fault(given: Input, step: Step, exchange: Exchange | None) -> Fault | N
     return Fault("answer", step.target.state, str(rent.state))
 
 
+def creation_fault(tested: Tested, given: Input, exchange: Exchange | None) -> Fault | None:
+    """Whether a rent that was just created shows another external id or other codes than were sent; what it hides is well."""
+    rent = rent_in(exchange) if given.creates and isinstance(exchange, Reply) else None
+    if rent is None:
+        return None
+    external, codes = tested.sent.get("externalID"), tested.sent.get("pickUpCodes")
+    if external is not None and rent.external_id is not None and rent.external_id != external:
+        return Fault("created", f"externalID {external}", f"externalID {rent.external_id}")
+    if isinstance(codes, dict) and rent.pick_up_codes and dict(rent.pick_up_codes) != codes:
+        return Fault("created", "the pick-up codes that were sent", "others")
+    return None
+
+
 IGNORED = frozenset({"updatedAt", "updated_at"})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .mealy import Mealy, Word, pumped, tour, without_beginnings, wp
+from .mealy import Mealy, Word, pumped, remembering, tour, without_beginnings, wp
 from .oracle import Oracle
 from .stories import STORIES
 
@@ -55,6 +55,7 @@ def _more(machine: Mealy, level: Level) -> Iterator[Word]:
     if EXTRA[level] >= 0:
         yield from wp(machine, extra=EXTRA[level])
         yield from pumped(machine, rounds=ROUNDS[level])
+        yield from remembering(machine)
 
 
 def _proves(machine: Mealy, level: Level) -> str:
@@ -66,5 +67,6 @@ def _proves(machine: Mealy, level: Level) -> str:
     return (
         f"{known}; and every deterministic server whose states are reached by {reach} is equivalent to the machine as far as"
         f" answers and rents show it (Vaandrager and Melse, CONCUR 2025); no simple cycle behaves otherwise within"
-        f" {ROUNDS[level]} rounds. Assumed: a fresh rent is independent of those before it, and the server is deterministic"
+        f" {ROUNDS[level]} rounds, and no step is another one after a state that a rent was in before. Assumed: a fresh rent"
+        f" is independent of those before it, and the server is deterministic"
     )

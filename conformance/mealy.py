@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
+from types import MappingProxyType
 from typing import Protocol, TypeAlias, TypeVar
 
 P = TypeVar("P")
@@ -70,6 +71,24 @@ class Mealy:
         """Words whose outputs together tell a state from every other one; longer ones first, none a beginning of another."""
         words = {self.tellers[pair] for pair in self.tellers if state in pair}
         return without_beginnings(words)
+
+    @cached_property
+    def ends(self) -> frozenset[str]:
+        """States that nothing leads out of."""
+        return frozenset(
+            state for state in self.states if all(self.steps[state, name][1] == state for name in self.offered(state))
+        )
+
+    def way_out(self, state: str) -> Word:
+        """A shortest word from a state to an end; empty where none is reached."""
+        return self._ways_out.get(state, ())
+
+    @cached_property
+    def _ways_out(self) -> Mapping[str, Word]:
+        ways = {state: _reached(self, state) for state in self.states}
+        nothing: Word = ()
+        out = {state: [way for end, way in found.items() if end in self.ends] for state, found in ways.items()}
+        return MappingProxyType({state: min(found, key=len, default=nothing) for state, found in out.items()})
 
 
 class Following(Protocol[Q_co]):
@@ -196,6 +215,30 @@ def _nearest(machine: Mealy, state: str, left: set[tuple[str, str]]) -> Word:
     return ()
 
 
+def remembering(machine: Mealy, *, longest: int = 40) -> Iterator[Word]:
+    """From every state on, words through every step to another state that can still come: what was, must not matter any more.
+
+    A server that treats a rent otherwise because of where it once was is found by no word that begins with the shortest way.
+    """
+    moves = {(state, name) for state, name in machine.cells() if machine.steps[state, name][1] != state}
+    for state, access in machine.access.items():
+        yield from _after(machine, access, state, moves=moves, longest=longest)
+
+
+def _after(machine: Mealy, word: Word, state: str, *, moves: set[tuple[str, str]], longest: int) -> Iterator[Word]:
+    left = {cell for cell in moves if cell[0] in _reached(machine, state)}
+    while left:
+        begun, here = word, state
+        while len(begun) < longest and (way := _nearest(machine, here, left)):
+            for name in way:
+                left.discard((here, name))
+                here = machine.steps[here, name][1]
+            begun = (*begun, *way)
+        if begun == word:
+            return
+        yield begun
+
+
 def wp(machine: Mealy, *, extra: int = 0) -> Iterator[Word]:
     """The Wp suite with `extra` more states than the machine has.
 
@@ -232,7 +275,7 @@ def pumped(machine: Mealy, *, rounds: int, longest: int = 4) -> Iterator[Word]:
             else:
                 spun = (*access, *(cycle * rounds))
                 yield spun
-                yield from ((*spun, name) for name in machine.offered(state))
+                yield from ((*spun, name, *machine.way_out(machine.steps[state, name][1])) for name in machine.offered(state))
 
 
 def _is_refused(machine: Mealy, state: str, cycle: Word) -> bool:

@@ -15,7 +15,7 @@ from .bench import NO_ROUTE, Bench, InfrastructureError
 from .cleaning import bring_to_end
 from .findings import Finding
 from .inputs import CLOCK, alphabet
-from .judge import Fault, Sight, answer_fault, rent_faults
+from .judge import Fault, Sight, answer_fault, creation_fault, rent_faults
 from .mealy import Word
 from .oracle import Oracle, Spot, Step
 from .readings import LATE_CLOSING, OPEN_STATES, PAYMENT, Reading, Readings
@@ -24,6 +24,18 @@ from .tested import Tested
 
 LENIENT_SIGHT = Sight(locker=False, expiry=False)
 """What may be judged before anybody knows what the server shows."""
+
+BLIND = Sight(locker=False, states=False, history=False, rents=False, doors=False, expiry=False)
+"""A first life is judged by answers and states alone."""
+
+BEGINNINGS = ("start", "reserve")
+LIVES = tuple(
+    (*filled, *end)
+    for filled in (("close",), ("make", "close"), ("drop_off", "close"))
+    for end in (("expire", "finish"), ("collect", "close"))
+)
+"""What a first rent lives through, as far as it can be done here: filled, expired if time can pass, and ended. No more: what happens
+once cannot be shrunk."""
 
 SUCCESS, MULTIPLE, FORBIDDEN = 200, 300, 403
 TRIES = 3
@@ -73,6 +85,7 @@ class Probe:
         hooked = {name: given for name, given in alphabet(self.kind).items() if not given.hook or self._has(given.hook)}
         missing = {given.name: f"no hook {given.hook}" for given in alphabet(self.kind).values() if given.name not in hooked}
         probed = Probed(readings, frozenset(hooked) | frozenset(alphabet("return") if self.kind == "delivery" else ()), missing)
+        self._first_life(probed)
         tried: set[str] = set()
         while True:
             before = (probed.readings.known, len(tried))
@@ -81,6 +94,17 @@ class Probe:
             if (probed.readings.known, len(tried)) == before:
                 sight = self._sight(probed)
                 return replace(probed, sight=sight, findings=tuple(self._judged(probed)))
+
+    def _first_life(self, probed: Probed) -> None:
+        """The first rent of all lives to its end and is judged at every step: some faults happen to it and to no other."""
+        oracle = Oracle(self.kind, probed.readings, probed.inputs)
+        known = (
+            word for begin in BEGINNINGS for word in ((begin, *life) for life in LIVES) if oracle.mealy.run(word) is not None
+        )
+        word = max(known, key=len, default=())
+        if word:
+            runner = replace(self._runner(oracle), sight=BLIND, thorough=False)
+            self._seen += runner.run(word).findings
 
     def _judged(self, probed: Probed) -> Iterator[Finding]:
         """What was wrong, without what the server simply does not have."""
@@ -135,7 +159,7 @@ class Probe:
             except InfrastructureError:
                 continue
             finally:
-                self._released(tested)
+                self._released(runner, tested)
         return None, None
 
     def _runner(self, oracle: Oracle) -> Runner:
@@ -154,7 +178,9 @@ class Probe:
             exchange = tested.give(given)
             tested.follow(given, step, exchange)
             tested.ajar = tested.ajar or (was_open and step.open is not None)
-            fault = answer_fault(given, step, exchange) if step.open is None else None
+            fault = (answer_fault(given, step, exchange) if step.open is None else None) or creation_fault(
+                tested, given, exchange
+            )
             if fault or not tested.rent:
                 self._seen += [runner.finding(tested, fault, name)] if fault else []
                 break
@@ -174,9 +200,12 @@ class Probe:
             rent = self.bench.rent(tested.rent, word=tested.name)
         return rent
 
-    def _released(self, tested: Tested) -> None:
+    def _released(self, runner: Runner, tested: Tested) -> None:
         try:
-            if not bring_to_end(tested):
+            left = bring_to_end(tested)
+            if left:
+                self._seen.append(runner.finding(tested, Fault("leak", "finished", left), "finish"))
+            else:
                 self.bench.give_back(tested.bloq, tested.lockers)
         except InfrastructureError:
             pass  # its lockers stay leased: nobody knows whether they are free
@@ -198,7 +227,7 @@ class Probe:
             except InfrastructureError:
                 continue
             finally:
-                self._released(tested)
+                self._released(runner, tested)
         return Sight(states=False, history=False)
 
     def _looked(self, runner: Runner, tested: Tested, word: Word, *, strict: bool) -> Sight:

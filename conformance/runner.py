@@ -15,7 +15,18 @@ from .bench import Bench, InfrastructureError, docs_in
 from .cleaning import bring_to_end
 from .findings import Finding
 from .inputs import CLOCK, Input
-from .judge import Fault, Sight, answer_fault, echo_fault, history_fault, locker_faults, rent_faults, states_fault, trace_fault
+from .judge import (
+    Fault,
+    Sight,
+    answer_fault,
+    creation_fault,
+    echo_fault,
+    history_fault,
+    locker_faults,
+    rent_faults,
+    states_fault,
+    trace_fault,
+)
 from .mealy import Word
 from .oracle import Oracle, Step
 from .readings import Readings
@@ -127,8 +138,12 @@ class Runner:
         cell = (str(tested.spot), name)
         exchange = tested.give(given)
         tested.follow(given, step, exchange)
-        fault = answer_fault(given, step, exchange) or echo_fault(given, step, exchange)
-        faults = ([fault] if fault else []) + list(self._read(tested, given, before) if fresh or fault else ())
+        fault = (
+            answer_fault(given, step, exchange) or echo_fault(given, step, exchange) or creation_fault(tested, given, exchange)
+        )
+        # A locker that the server chose is known from its rent alone, and whoever closes the door at the end has to know it.
+        unknown = tested.spot.locker and not tested.holds
+        faults = ([fault] if fault else []) + list(self._read(tested, given, before) if fresh or fault or unknown else ())
         seen.append(f"{getattr(exchange, 'status', '')} {tested.seen.state if tested.seen else ''}".strip())
         self._note(tested, step, cell, failed=bool(faults))
         yield from faults

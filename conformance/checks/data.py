@@ -37,6 +37,39 @@ def created(scene: Scene) -> Iterator[Fault]:
         yield Fault("locker", f"the locker {tested.lockers[0]}", str(rent.locker.id))
 
 
+def single_code(scene: Scene) -> Iterator[Fault]:
+    """A pickUpCode is the rent's code as it was sent, zeros in front of it too (B:2401)."""
+    tested = scene.at("reserve", sends={"pickUpCodes": None, "pickUpCode": "00742"})
+    if (codes := [*scene.read(tested).pick_up_codes.values()]) and codes != ["00742"]:
+        yield Fault("codes", "the pick-up code 00742", "another one")
+
+
+def ended_when_finished(scene: Scene) -> Iterator[Fault]:
+    """An endDate is of a rent that has ended, and one that was only cancelled has not (B:1960, 2000)."""
+    if not scene.runner.readings.strict:
+        raise UnreachedError("asked of a strict server only")
+    tested = scene.at(f"{FILLED[scene.kind]} cancel")
+    if (end := scene.read(tested).end_date) is not None:
+        yield Fault("created", "no endDate before a rent is finished", end.isoformat())
+
+
+def kept_both(scene: Scene) -> Iterator[Fault]:
+    """Of two updates of different fields at once, both are accepted and both are kept (B:1739-1852)."""
+    for turn in range(AT_ONCE):
+        tested = scene.at("reserve")
+        name, later = f"{tested.name}-both-{turn}", scene.bench.now.replace(microsecond=0, year=scene.bench.now.year + 2)
+        asked = (("bloqit.rents.update", {"externalID": name}), ("bloqit.rents.extend", {"expiryDate": later}))
+        requests = [scene.bench.request(operation, {"rentID": tested.rent, **body}) for operation, body in asked]
+        answers = scene.bench.together(requests, word=scene.word)
+        after = scene.read(tested)
+        shown = ((after.external_id, name), (after.expiry_date, later))
+        for answer, (seen, wanted) in zip(answers, shown, strict=True):
+            if isinstance(answer, Reply) and answer.status < REFUSED and seen is not None and seen != wanted:
+                yield Fault("others", f"{wanted} after two updates at once, both accepted", str(seen))
+                return
+        scene.leave()
+
+
 def of_customer(scene: Scene) -> Iterator[Fault]:
     """A rent has the customer that it was created for, is found by him, and by no other (B:1317, 2415)."""
     reply = scene.ask(
@@ -61,6 +94,8 @@ def docs_of(reply: Reply) -> dict[str, Any]:
         return {}
 
 
+AT_ONCE = 3
+"""Times that two updates are sent at once."""
 LIVES = {
     "store": "start close open close extend update end_open close",
     "send": "start close open close extend update keypad close",

@@ -192,6 +192,17 @@ def spontaneous(scene: Scene) -> Iterator[Fault]:
         scene.leave()
 
 
+def closed_as_a_locker(scene: Scene) -> Iterator[Fault]:
+    """A door that is closed as its locker's closes for its rent, too (B:549, 3456)."""
+    tested = scene.at("start" if scene.kind in ("store", "send") else FILLED[scene.kind].removesuffix(" close"), lockers=1)
+    reply = scene.ask("bloqit.lockers.close", bloqID=tested.bloq, lockerID=tested.holds)
+    if reply.status >= REFUSED:
+        raise UnreachedError(f"lockers cannot be closed here ({reply.status})")
+    tested.ajar = True  # whoever ends the rent closes the door first, if it is not closed yet
+    if (state := scene.read(tested).state) != "in_progress":
+        yield Fault("state", "in_progress after its door was closed", str(state))
+
+
 def unsupported(scene: Scene) -> Iterator[Fault]:
     """A rent of a type that a bloq does not support is refused (B:98-100, 296)."""
     for bloq in scene.bench.bloqs.values():

@@ -34,6 +34,7 @@ def _wrong(scene: Scene) -> Iterator[tuple[str, dict[str, str], dict[str, Any]]]
         yield "a pickUpCode of 15 characters", {}, {"expiryDate": later, "pickUpCode": "1" * 15}
         yield "neither a bloq nor a date", {}, {}
         yield "labelContent without labelTemplateID", {}, {"expiryDate": later, "labelContent": {"a": "b"}}
+        yield "labelTemplateID without labelContent", {}, {"expiryDate": later, "labelTemplateID": "5d5a6e83d1682b7194fc5f00"}
         yield "an expiryDate that is none", {}, {"expiryDate": "tomorrow"}
     else:
         yield "an expiryDate that is none", {}, {"expiryDate": "tomorrow"}
@@ -71,6 +72,11 @@ def malformed(scene: Scene) -> Iterator[Fault]:
         ("bloqit.rents.update", "a body that is not JSON", b"{"),
         ("bloqit.rents.update", "a body that is a list", []),
         ("bloqit.rents.update", "an expiryDate that is none", {"expiryDate": "tomorrow"}),
+        (
+            "bloqit.rents.update",
+            "codes beside an expiryDate that is none",
+            {"pickUpCodes": {"user": "1"}, "expiryDate": "tomorrow"},
+        ),
         ("bloqit.rents.extend", "an expiryDate that is none", {"expiryDate": "soon"}),
         ("bloqit.rents.extend", "an expiryDate that is a list", {"expiryDate": []}),
     ]
@@ -131,6 +137,18 @@ def past(scene: Scene) -> Iterator[Fault]:
         if reply.status < REFUSED:
             yield Fault("refused", f"refused: an extension to {instant.isoformat()}, which is not ahead", str(reply.status))
             return
+    if fault := trace_fault(before, scene.read(tested)):
+        yield fault
+
+
+def half_refused(scene: Scene) -> Iterator[Fault]:
+    """An update that is refused for one of its fields has changed none of them (B:50)."""
+    tested = scene.at("reserve")
+    before = scene.read(tested)
+    gone = scene.bench.heard - timedelta(days=700)
+    reply = scene.ask("bloqit.rents.update", rentID=tested.rent, pickUpCodes={"user": "1"}, expiryDate=gone)
+    if reply.status < REFUSED:
+        raise UnreachedError("an expiryDate in the past is taken here")
     if fault := trace_fault(before, scene.read(tested)):
         yield fault
 

@@ -5,13 +5,14 @@ held against the rent's history and not only against the machine; a webhook that
 whichever of them is right.
 """
 
+import base64
 import contextlib
 from collections import Counter
 from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 
 from ...adapters.bloqit.translate import state_word, states_been
-from ...adapters.bloqit.webhook import verify
+from ...adapters.bloqit.webhook import Signed, verify
 from ...adapters.bloqit.wire import Rent, event_name
 from ...machines import ABSENT, BadSignatureError, Json, table_of
 from ..bench import InfrastructureError, docs_in
@@ -28,6 +29,8 @@ STATE_OF = {
 }
 """The state that an event tells."""
 EVER = timedelta(days=36_500)
+SECONDS = 10
+"""Digits of an instant in seconds; in milliseconds it has more."""
 
 
 @contextlib.contextmanager
@@ -71,7 +74,10 @@ def told(scene: Scene) -> Iterator[Fault]:
         ways.append(f"{SHORT[scene.kind].split()[0]} {'close ' if scene.kind in ('store', 'send') else ''}expire finish")
     with listening(scene, *sorted(EVENTS)) as (mailbox, _):
         for words in ways:
-            tested = scene.at(words, lockers=1)
+            *most, last = words.split()
+            tested = scene.at(" ".join(most), lockers=1)
+            scene.at(most[0], lockers=1)  # somebody else's, who is told of in between
+            scene.give(tested, last)
             settled(scene, mailbox)
             docs = docs_in(scene.ask("bloqit.rents.history", rentID=tested.rent))
             mine = [letter for letter in mailbox.at("/all") if _rent_of(letter) == tested.rent]
@@ -101,11 +107,19 @@ def _held(docs: list[dict[str, Json]], mine: list[Letter], strange: list[Letter]
 
 
 def _signed(letter: Letter) -> Iterator[Fault]:
+    """Signed by the secret, and for the instant that a header tells, if one does (B:3513-3531)."""
     at = datetime.now().astimezone()
     try:
-        verify(letter.raw, letter.headers, at, secrets=[SECRET], tolerance=EVER)
+        origin = verify(letter.raw, letter.headers, at, secrets=[SECRET], tolerance=EVER)
     except BadSignatureError as error:
         yield Fault("webhook", "a signature by the webhook's secret (B:3513-3531)", str(error))
+        return
+    headers = {name.lower(): value.strip() for name, value in letter.headers.items()}
+    payload = headers[origin.header].split(".")[1] if isinstance(origin, Signed) else ""
+    signed = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).partition(b".")[0].decode("ascii", "replace")
+    told = {value for value in headers.values() if value.isdigit() and len(value) >= SECONDS}
+    if told and signed not in told:
+        yield Fault("webhook", f"the signed timestamp {signed} in a header", ", ".join(sorted(told)))
 
 
 def chosen(scene: Scene) -> Iterator[Fault]:
