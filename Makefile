@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-# The tests start parcelflow some two hundred times; where no bytecode may be kept, each start compiles all of it anew (a second).
+# The tests start parcelflow dozens of times; where no bytecode may be kept, each start compiles all of it anew (a second).
 export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup demo test cover check pictures bench soak lock clean
@@ -24,8 +24,9 @@ setup: .venv/ready ## make .venv from the locked versions, with parcelflow in it
 demo: setup ## run the main job against the simulator: orders, couriers, lockers, an expiry and a SIGKILL
 	$(BIN)/parcelflow demo
 
+# Files in the order of their names: pytest-xdist would begin with those of many tests, and the longest tests stand in files of two.
 test: setup ## run the tests (no network, no browser needed; a PostgreSQL comes out of a wheel)
-	$(BIN)/python -m pytest -q -m "not soak" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
 
 cover: setup ## measure the branches that the tests take in machines, engine and adapters (all of them)
 	$(BIN)/coverage erase

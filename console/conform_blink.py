@@ -1,14 +1,11 @@
 """Orders and tasks on the command line of the kit: which servers of Blink's are tried beside Bloq.it's, and as whom.
 
-May not judge a server. Non-obvious choice: a password and a token may come from the environment alone, so that neither has to
-stand in the history of a shell.
+May not judge a server. Non-obvious choice: each server has a client of its own with its own credentials, so that what lets
+somebody in at one of them is never sent to another.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import click
 
 from ..conformance import orders, tasks
 from ..conformance.bearer import HttpBearer
@@ -18,21 +15,6 @@ from ..conformance.kit import KindReport, Options, Told
 from ..machines import BadSettingsError
 
 TASKS = ("task", "task-return")
-OPTIONS = (
-    click.option("--logistics-url", metavar="URL", help="Blink Logistics: what stands before /api/client/task."),
-    click.option("--logistics-token", envvar="PARCELFLOW_LOGISTICS_TOKEN", metavar="TOKEN", help="Its static token."),
-    click.option("--blink-url", metavar="URL", help="Blink: what stands before /interface/v1."),
-    click.option("--blink-user", metavar="NAME", help="Whom to log in as there."),
-    click.option("--blink-password", envvar="PARCELFLOW_BLINK_PASSWORD", metavar="PASSWORD", help="And with what."),
-)
-Command = Callable[..., Any]
-
-
-def blink_options(command: Command) -> Command:
-    """The options of a command that tries orders and tasks, too."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from ..conformance.readings import Readings
 from ..conformance.recording import ContradictionError, Recording
 from ..conformance.runner import Runner
 from ..conformance.watcher import Watcher
+from .conform_options import BUDGET, DOORS, HOOKS, KEY, KINDS, LEVELS, REPORT, URL
+from .conform_reached import hooks_of, reached
 
 CONFORMS, VIOLATIONS, UNUSABLE = 0, 1, 2
 """Exit statuses."""
@@ -108,3 +110,24 @@ def _draw(folder: Path, kind: str, seen: Difference) -> None:
     click.echo(f"  drawn: {folder / f'learned-{kind}.dot'}, .mmd")
     for mark in dict.fromkeys(arrow.mark for arrow in seen.arrows if arrow.mark is not Mark.RIGHT):
         click.echo(f"  {mark}: {SAYS[mark]}")
+
+
+@click.command("learn")
+@URL
+@KEY
+@HOOKS
+@DOORS
+@KINDS
+@click.option("--level", type=click.Choice(LEVELS), default="standard", show_default=True)
+@click.option("--strict/--lenient", default=False, help="As for a run.")
+@BUDGET
+@click.option("--report", "folder", type=REPORT, help="Folder for the pictures.")
+def learn(
+    base_url: str | None, api_key: str | None, hooks_file: Path | None, kinds: tuple[str, ...], level: str, budget: int | None,
+    folder: Path | None, *, strict: bool, allow_doors: bool,
+) -> None:  # fmt: skip
+    """Learn a server's machine from a run, and show in what it differs from the document's."""
+    with reached(base_url, api_key, workers=1, allow_doors=allow_doors) as driver:
+        hooks = hooks_of(hooks_file)
+        code = learn_server(driver, kinds or RENTS, hooks=hooks, level=Level(level), strict=strict, budget=budget, folder=folder)
+    raise SystemExit(code)

@@ -12,6 +12,7 @@ import click
 from ..conformance.inputs import RENTS
 from ..conformance.levels import Level
 from ..conformance.worth import Worth, table_of_worth, worth
+from .conform_options import KINDS, LEVELS
 
 MEASURED = (Level.SMOKE, Level.STANDARD, Level.DEEP)
 SURVIVORS = 3
@@ -39,3 +40,15 @@ def print_worth(
             click.echo(f"not noticed by {one.level} of a {one.kind}: {one.fault}: {said}")
     click.echo(f"{sum(one.total for one in found):,} mutants in {perf_counter() - began:.1f} s, drawn with seed {seed}")
     return found
+
+
+@click.command("mutants")
+@KINDS
+@click.option("--level", "levels", type=click.Choice(LEVELS), multiple=True, help="Only these.")
+@click.option("--sample", type=click.IntRange(1), default=100, show_default=True, help="Wrong machines of a class at most.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn.")
+@click.option("--survivors", is_flag=True, help="Name the wrong machines that no word tells from the right one.")
+def worth_of_levels(kinds: tuple[str, ...], levels: tuple[str, ...], sample: int, seed: int, *, survivors: bool) -> None:
+    """How many wrong machines each level finds: what a clean run is worth."""
+    chosen = tuple(Level(level) for level in levels) or (Level.SMOKE, Level.STANDARD)
+    print_worth(kinds or RENTS, chosen, sample=sample, seed=seed, survivors=survivors)

@@ -16,14 +16,16 @@ from importlib.resources import files
 from pathlib import Path
 from threading import Event
 
+import click
 from rich.console import Console
 from rich.live import Live
 
 from ..engine import UNSETTLED, CaseRow, Views
 from ..machines import Facts, OursError
+from .options import DATABASE, FOLDER, NAME
 from .reckoning import reckon
 from .service import Service, clock_of, idle_engine, register_webhooks, running
-from .settings import DATABASE, NAME, Settings
+from .settings import Settings
 from .show import case_grid
 from .stage import COMMAND, Stage, stage
 
@@ -84,6 +86,13 @@ class Show:
                 return
             pause.wait(TICK)
         raise OursError(f"waited {PATIENCE:.0f} s for {what}")
+
+
+@click.command()
+@FOLDER
+def demo(folder: Path) -> None:
+    """One order, from the kitchen through a courier into a locker, over real HTTP against the simulator."""
+    raise SystemExit(0 if demonstrate(folder, Console()) else 1)
 
 
 def demonstrate(folder: Path, console: Console) -> bool:

@@ -33,9 +33,8 @@ from ..engine import (
     measure,
 )
 from ..machines import BadSettingsError, catalogue
-from .settings import NAME, database, load, vault_of
-
-OUT = Path("out/demo")
+from .options import NAME, OUT
+from .settings import database, load, vault_of
 
 
 class Desk(NamedTuple):
@@ -213,9 +212,6 @@ def forget(customer: str, folder: Path, url: str | None) -> None:
     with desk(folder, url) as at:
         found = forget_customer(at.store, catalogue(), name.strip(), at.clock.now())
     click.echo(f"forgotten in {found.now} cases; in {found.later} more as soon as they have ended")
-
-
-COMMANDS = (letters, letter, retry, skip, health, anomalies, adopt, drift, forget)
 
 
 def told(found: Health) -> dict[str, Any]:

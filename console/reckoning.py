@@ -14,7 +14,7 @@ from ..diagrams import machine_picture, render
 from ..engine import OutboxStatus, Store, Views
 from ..machines import ABSENT, MACHINES, table_of
 from ..machines.vendor import ORDER_STATUS
-from .settings import DATABASE
+from .options import DATABASE
 from .show import case_grid, file_name, picture_of_case
 from .stage import Stage
 

@@ -33,3 +33,11 @@ def told(file: Path) -> bool:
         return False
     click.echo(f"passed  {file}: {scenario.title}")
     return True
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+def scenario(files: tuple[Path, ...]) -> None:
+    """Tell each scenario of FILES to a fresh simulator; exit 1 if the world is not as one of them expects."""
+    kept = [told(file) for file in files]
+    raise SystemExit(0 if all(kept) else 1)

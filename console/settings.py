@@ -24,9 +24,8 @@ from pydantic import (
 
 from ..engine import Pace, Place, Stamina, Vault
 from ..machines import API_LEVELS, DEFAULT_WATCHDOGS, DEFAULTS, BadSettingsError, Policies, Watchdog
+from .options import DATABASE, NAME
 
-NAME = "parcelflow.json"
-DATABASE = "parcelflow.db"
 MINUTE = timedelta(minutes=1)
 POSTGRESQL = "postgresql://"
 LONGEST_KEPT = 36_500

@@ -4,18 +4,33 @@ May not change anything. Non-obvious choice: a case is named `kind/key` everywhe
 one kind has it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.table import Table as Grid
 
-from ..diagrams import FORMATS, TEXTS, CaseView, Detail, Passed, Picture, case_picture, diff_picture, machine_picture
-from ..engine import CaseRow, JournalRow, Views
+from ..diagrams import CaseView, Detail, Passed, Picture, case_picture
+from ..engine import CaseRow, JournalRow, Store, Views
 from ..machines import DEFAULTS, MACHINES, BadSettingsError, Case, Outcome, Policies, UnknownCaseError, possible, table_of
+from .settings import database, vault_of
 
-ENDINGS = {**{f".{name}": name for name in FORMATS}, ".mmd": "mermaid"}
 STEPS = (Outcome.MOVED, Outcome.RECONCILED)
 FITS_NOT = (Outcome.REFUSED, Outcome.CONTRADICTION)
+
+
+@contextmanager
+def views_of(folder: Path) -> Generator[Views]:
+    """The views over a folder's database, of whatever version it is: who only looks changes nothing under whoever works.
+
+    Raises:
+        BadSettingsError: There is no database, or it cannot be used.
+    """
+    store = Store(database(folder), vault_of(folder), migrate=False)
+    try:
+        yield Views(store)
+    finally:
+        store.close()
 
 
 def case_grid(cases: Sequence[CaseRow], title: str) -> Grid:
@@ -84,52 +99,25 @@ def picture_of_case(views: Views, case: CaseRow, detail: Detail = Detail.CAUSES,
     return case_picture(table_of(case.kind, policies), CaseView(case.kind, case.key, case.state, steps, refused), detail)
 
 
-def picture_of(views: Views | None, name: str, detail: Detail = Detail.CAUSES, *, policies: Policies = DEFAULTS) -> Picture:
-    """The picture of a machine or of a case.
+def picture_in(folder: Path, name: str, detail: Detail = Detail.CAUSES, *, policies: Policies = DEFAULTS) -> Picture:
+    """The picture of a case of a folder.
 
     Raises:
-        UnknownCaseError: `name` is neither.
+        UnknownCaseError: There is none, and `name` is no machine either, which would have been drawn without a folder.
     """
-    if name in MACHINES:
-        return machine_picture(table_of(name, policies), detail)
     no_machine = f"{name!r} is no machine ({', '.join(MACHINES)})"
-    if views is None:
-        raise UnknownCaseError(f"{no_machine}; for a case give its folder with --folder")
     try:
-        case = find_case(views, name)
-    except UnknownCaseError as error:
-        raise UnknownCaseError(f"{no_machine}, and {error}") from None
-    return picture_of_case(views, case, detail, policies=policies)
-
-
-def picture_of_difference(first: str, second: str, detail: Detail, policies: Policies) -> Picture:
-    """What differs from machine `first`, as the document has it, to machine `second` under `policies`.
-
-    Raises:
-        UnknownMachineError: One of them is no machine.
-    """
-    return diff_picture(table_of(first), table_of(second, policies), detail)
+        database(folder)
+    except BadSettingsError:
+        raise UnknownCaseError(f"{no_machine}; for a case give its folder with --folder") from None
+    with views_of(folder) as views:
+        try:
+            case = find_case(views, name)
+        except UnknownCaseError as error:
+            raise UnknownCaseError(f"{no_machine}, and {error}") from None
+        return picture_of_case(views, case, detail, policies=policies)
 
 
 def file_name(case: CaseRow) -> Path:
     """Under which name a case's picture is kept."""
     return Path(f"{case.kind}-{case.key}.svg")
-
-
-def format_of(output: Path | None, wanted: str | None) -> str:
-    """The format of a picture: as wanted, else by the file's ending, else DOT text.
-
-    Raises:
-        BadSettingsError: The ending names no format, or a terminal would have to show what is no text.
-    """
-    if output is None:
-        found = wanted or "dot"
-        if found not in TEXTS:
-            raise BadSettingsError(
-                f"{found} is no text for a terminal; give it a file with -o, or take {', '.join(sorted(TEXTS))}"
-            )
-        return found
-    found = wanted or ENDINGS.get(output.suffix)
-    if found is None:
-        raise BadSettingsError(f"{output} does not say which picture it wants; end it in {', '.join(ENDINGS)}, or give --format")
-    return found

@@ -1,8 +1,6 @@
 """`parcelflow conform` as a person and a CI call it: exit statuses, doors, the key, replay, explain, the baseline, pictures."""
 
-import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from corner import MENDED, serving, shop
+from shell import in_a_process, parcelflow
 
 from parcelflow.conformance import Report
 from parcelflow.conformance.baseline import accept, read, text
@@ -23,13 +22,10 @@ from parcelflow.machines import BadSettingsError
 if TYPE_CHECKING:
     from conftest import Ran
 
-COMMAND = (sys.executable, "-m", "parcelflow.console.main", "conform")
-
 
 def conform(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
-    plain = {name: value for name, value in os.environ.items() if name != "PARCELFLOW_API_KEY"}
-    return subprocess.run((*COMMAND, *words), capture_output=True, text=True, check=False, timeout=300, env={**plain, **env})
+    return parcelflow("conform", *words, **env)
 
 
 def _on(module: ModuleType, *words: str) -> subprocess.CompletedProcess[str]:
@@ -101,7 +97,7 @@ def test_a_finding_is_replayed_out_of_a_report(folder: Path) -> None:
 def test_codes_are_explained() -> None:
     assert "a request that the state does not allow is answered 409" in conform("explain", "refusal-status").stdout
     assert "D09 of" in conform("explain", "D09").stdout
-    wrong = conform("explain", "D99")
+    wrong = in_a_process("conform", "explain", "D99")
     assert (wrong.returncode, "'D99' is no check and no row" in wrong.stderr) == (2, True)
 
 

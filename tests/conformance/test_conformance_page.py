@@ -12,7 +12,7 @@ from corner import PAGE, blocks, serving, shop
 from parcelflow.conformance import hooks_of
 from parcelflow.conformance.hooks import HOOKS, read
 from parcelflow.conformance.plugin import OPTIONS
-from parcelflow.console.main import cli
+from parcelflow.console.conform import conform
 
 SECRET = "corner-key"
 
@@ -77,13 +77,13 @@ def test_the_hooks_that_the_page_shows_are_the_simulators(tmp_path: Path) -> Non
     assert hooks_of({}).calls == {}
 
 
-@pytest.mark.parametrize("option", [word for option in cli.commands["conform"].params for word in option.opts])
+@pytest.mark.parametrize("option", [word for option in conform.params for word in option.opts])
 def test_the_page_names_every_option(option: str) -> None:
     assert f"`{option}" in PAGE.read_text()
 
 
 def test_every_option_but_the_files_is_one_of_pytest_too() -> None:
-    ours = {word.removeprefix("--") for option in cli.commands["conform"].params for word in option.opts}
+    ours = {word.removeprefix("--") for option in conform.params for word in option.opts}
     theirs = {name.removeprefix("--parcelflow-") for name in OPTIONS}
     of_blink = {name for name in ours if name.startswith(("logistics-", "blink-"))}
     assert ours - theirs - of_blink == {"base-url", "api-key", "report", "history"}

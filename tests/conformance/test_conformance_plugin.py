@@ -1,5 +1,6 @@
 """The kit as a pytest plugin, as somebody's CI runs it."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,9 +13,11 @@ from parcelflow.conformance.oracle import Oracle
 from parcelflow.conformance.readings import Readings
 
 
-def _pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def _pytest(folder: Path, *words: str, alone: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run pytest with the kit, alone or beside every other plugin that is installed here, most of which take longer to load."""
     command = (sys.executable, "-m", "pytest", "-p", "parcelflow.conformance", "-p", "no:cacheprovider", *words)
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1" if alone else ""}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=env)
 
 
 def _tried(folder: Path, module: ModuleType, *words: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +64,7 @@ def test_items_are_chosen_like_all_others_and_only_their_rent_types_are_tried(tm
 
 
 def test_collecting_sends_nothing_and_names_every_cell(tmp_path: Path) -> None:
-    run = _pytest(tmp_path, "--parcelflow-url", "http://127.0.0.1:1", "--collect-only", "-q")
+    run = _pytest(tmp_path, "--parcelflow-url", "http://127.0.0.1:1", "--collect-only", "-q", alone=False)
     oracle = Oracle("delivery", Readings(strict=True))
     for spot, given in oracle.mealy.cells():
         name = f"delivery: {spot.removeprefix('delivery ')}--{given}"
@@ -70,7 +73,7 @@ def test_collecting_sends_nothing_and_names_every_cell(tmp_path: Path) -> None:
 
 def test_without_a_url_nothing_is_added_and_what_cannot_be_run_says_why(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text("def test_own(): pass\n")
-    assert "1 passed" in _pytest(tmp_path).stdout
+    assert "1 passed" in _pytest(tmp_path, alone=False).stdout
     away = _pytest(tmp_path, "--parcelflow-url", "https://lockers.example/api/v1/public")
     assert away.returncode == 2
     assert "lockers.example is not this machine" in away.stdout

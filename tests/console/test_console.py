@@ -2,13 +2,11 @@
 
 import io
 import json
-import os
 import re
 import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import fields
@@ -18,6 +16,7 @@ import httpx
 import pytest
 from rich.console import Console
 from rich.live import Live
+from shell import COMMAND, in_a_process, parcelflow
 
 from parcelflow.adapters.blink.client import Blink
 from parcelflow.adapters.bloqit.client import Bloqit
@@ -31,20 +30,14 @@ from parcelflow.engine import InboxStatus, SystemClock
 from parcelflow.machines import MACHINES, Arrival, BadSettingsError, Cause, Event, table_of
 from parcelflow.simulator import World, served
 
-COMMAND = (sys.executable, "-m", "parcelflow.console.main")
 PAYLOAD = b'{"blink_order_id": "77", "type": "PICK-UP", "branch_id": "1", "products": []}'
-
-
-def parcelflow(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end."""
-    return subprocess.run((*COMMAND, *words), capture_output=True, text=True, check=False, timeout=120, env={**os.environ, **env})
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """The demo, run once, with no program to be found on the PATH."""
     folder = tmp_path_factory.mktemp("demo") / "out"
-    return folder, parcelflow("demo", "--folder", str(folder), PATH="", COLUMNS="160")
+    return folder, in_a_process("demo", "--folder", str(folder), PATH="", COLUMNS="160")
 
 
 def test_the_demo_ends_where_it_should(shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -84,7 +77,7 @@ def test_cases_case_and_diagram_work_on_its_folder_afterwards(shown: tuple[Path,
         drawn = parcelflow("diagram", name, "-o", str(file), "--folder", str(folder))
         assert drawn.returncode == 0, drawn.stderr
         assert b"<svg" in file.read_bytes()
-    assert parcelflow("diagram", "order").stdout.startswith("digraph")
+    assert in_a_process("diagram", "order").stdout.startswith("digraph")
 
 
 def test_a_machine_is_drawn_as_it_is_asked_for(tmp_path: Path) -> None:
@@ -147,7 +140,7 @@ def test_a_folders_policies_and_version_are_what_is_shown_of_its_cases(
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     assert "there is no " in parcelflow("cases", "--folder", str(tmp_path)).stderr
-    assert "cannot be read (No such file or directory)" in parcelflow("run", "--folder", str(tmp_path)).stderr
+    assert "cannot be read (No such file or directory)" in in_a_process("run", "--folder", str(tmp_path)).stderr
     (tmp_path / "parcelflow.json").write_text('{"bloqit": 5, "path_token": "short", "typo": 1, "bloqit_api_key": "hush"}')
     with pytest.raises(BadSettingsError, match="bloqit: Input should be a valid string") as caught:
         load(tmp_path)
@@ -162,7 +155,7 @@ def test_a_port_that_cannot_be_had_is_named(shown: tuple[Path, subprocess.Comple
         port = int(taken.getsockname()[1])
         load(shown[0]).model_copy(update={"port": port}).save(tmp_path)
         for words in (("simulate", "--port", str(port)), ("run", "--folder", str(tmp_path))):
-            run = parcelflow(*words)
+            run = in_a_process(*words)
             assert run.returncode == 2
             assert "cannot listen on " in run.stderr
             assert "Address already in use" in run.stderr

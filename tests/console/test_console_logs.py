@@ -15,7 +15,7 @@ from killing import Mutant, dies
 
 from parcelflow.console import logs
 from parcelflow.console.logs import Json, Text, log_options, set_up
-from parcelflow.console.main import run
+from parcelflow.console.run import run
 from parcelflow.engine.notices import MessageAccepted
 from parcelflow.engine.outgoing import CircuitOpened
 from parcelflow.engine.watch import write_down

@@ -1,20 +1,18 @@
 """`parcelflow migrate`, and what the commands that only read say to a database of another version."""
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import shell
 
-COMMAND = (sys.executable, "-m", "parcelflow.console.main")
 POPULATED = Path(__file__).parents[1] / "data" / "populated-0001.sql"
 
 
 def parcelflow(*words: str) -> tuple[int, str]:
     """How the command line ends, and what it says."""
-    run = subprocess.run((*COMMAND, *words), capture_output=True, text=True, check=False, timeout=120)
+    run = shell.parcelflow(*words)
     return run.returncode, (run.stdout + run.stderr).strip()
 
 

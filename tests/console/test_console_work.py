@@ -1,7 +1,6 @@
 """`parcelflow worker | migrate | forget` and the settings that they need: one database, many processes, and what is personal."""
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import shell
 from cryptography.fernet import Fernet
 from killing import Mutant, dies
 
@@ -28,7 +28,6 @@ from parcelflow.engine import Engine, Habits, OutboxStatus, Pace, Stamina, Syste
 from parcelflow.engine.driver import Local
 from parcelflow.machines import DEFAULT_WATCHDOGS, Arrival, BadSettingsError, Cause, Event
 
-COMMAND = (sys.executable, "-m", "parcelflow.console.main")
 NOWHERE = {
     "bloqit": "http://127.0.0.1:9/bloqit",
     "blink": "http://127.0.0.1:9/blink",
@@ -43,11 +42,13 @@ NOWHERE = {
 PHONE = "+351 912 345 678"
 
 
-def parcelflow(*words: str, said: str | None = None, **env: str) -> tuple[int, str]:
+def parcelflow(*words: str, said: str = "", **env: str) -> tuple[int, str]:
     """How the command line ends, and what it says."""
-    run = subprocess.run(
-        (*COMMAND, *words), capture_output=True, text=True, check=False, timeout=120, input=said, env={**os.environ, **env}
-    )
+    return told_by(shell.parcelflow(*words, stdin=said, **env))
+
+
+def told_by(run: subprocess.CompletedProcess[str]) -> tuple[int, str]:
+    """How it ended, and what it said."""
     return run.returncode, (run.stdout + run.stderr).strip()
 
 
@@ -192,7 +193,7 @@ def test_secrets_survive_being_saved_and_are_in_no_repr(tmp_path: Path) -> None:
 def test_migrate_makes_the_tables_of_the_queue_where_the_driver_is_configured(url: str, tmp_path: Path) -> None:
     kept(tmp_path, database=url, driver="procrastinate")
     at = ("--folder", str(tmp_path))
-    ended, said = parcelflow("worker", *at)
+    ended, said = told_by(shell.in_a_process("worker", *at))
     assert ended == 2
     assert "the tables of procrastinate are not there; run `parcelflow migrate --folder`" in said
     assert parcelflow("migrate", *at)[1].endswith("the tables of procrastinate: made")
@@ -204,7 +205,7 @@ def test_migrate_makes_the_tables_of_the_queue_where_the_driver_is_configured(ur
 
 def test_a_worker_and_a_queue_need_a_database_that_can_be_shared(tmp_path: Path) -> None:
     kept(tmp_path)
-    ended, said = parcelflow("worker", "--folder", str(tmp_path))
+    ended, said = told_by(shell.in_a_process("worker", "--folder", str(tmp_path)))
     assert ended == 2
     assert f"a worker shares a PostgreSQL with others, and {tmp_path} has a SQLite file" in said
     ended, said = parcelflow("migrate", "--database", str(tmp_path / "x.db"), "--driver", "procrastinate")
@@ -233,7 +234,7 @@ def until(there: Callable[[], bool]) -> None:
 @contextmanager
 def process_of(word: str, folder: Path) -> Generator[tuple[subprocess.Popen[str], dict[str, str]]]:
     """A process of the command line, and what it says first; killed at the end where it has not ended."""
-    with subprocess.Popen((*COMMAND, word, "--folder", str(folder)), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen((*shell.COMMAND, word, "--folder", str(folder)), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield process, json.loads(process.stdout.readline())

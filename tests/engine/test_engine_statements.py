@@ -22,7 +22,11 @@ DIALECT = sqlite.dialect()
 ZONES = st.sampled_from((UTC, UTC, timezone(timedelta(hours=5)), timezone(-timedelta(hours=3, minutes=30))))
 INSTANTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001 - zones come
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text())
-DOCUMENTS = st.dictionaries(st.text(), st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+# Small ones: a document of hundreds of values takes a tenth of a second to draw and is written by the same four lines of code.
+NESTED = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=8
+)
+DOCUMENTS = st.dictionaries(st.text(), NESTED, max_size=4)
 
 
 def theirs(kind: TypeEngine[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:

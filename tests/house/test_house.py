@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from parcelflow import adapters, conformance, console, diagrams, engine, machines, simulator
+from parcelflow.console.diagram import diagram
 from parcelflow.console.main import cli
 from parcelflow.engine import POINTS
 from parcelflow.machines import DEFAULT_LINKS, MACHINES, POLICIES
@@ -152,7 +153,7 @@ def test_the_manual_names_every_policy_link_point_command_and_machine() -> None:
     for kind in MACHINES:
         assert f"pictures/{kind}.svg" in manual
         assert f"`{kind}`" in manual
-    for option in next(command for name, command in cli.commands.items() if name == "diagram").params:
+    for option in diagram.params:
         assert option.param_type_name == "argument" or any(word in manual for word in option.opts)
 
 

@@ -1,7 +1,7 @@
 """The chart (python-statemachine's own semantics) and the compiled table agree on every state, trigger and guard outcome."""
 
-# pyright: reportUnknownMemberType=false
-# `send` takes any payload, and says so by being untyped.
+# pyright: reportUnknownMemberType=false, reportPrivateUsage=false
+# `send` takes any payload, and says so by being untyped; and whether an instance has ended is its engine's alone to know.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -37,7 +37,9 @@ class Chart:
         assert isinstance(row, Row)
         reached = self._combination()
         if reached in self._class.states_map and self._class.states_map[reached].final:
-            self._chart = self._class()  # an instance that has ended takes no event any more, whatever state it is put into
+            # An instance that has ended takes no event any more, whatever state it is put into, and a new one takes as long as
+            # forty events. Were this not enough, the next event would be refused, and the table would not refuse it.
+            self._chart._engine.running = True
         return row, reached
 
     def _configuration(self, state: str) -> object:

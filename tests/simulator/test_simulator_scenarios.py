@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shell import parcelflow
 
 from parcelflow.simulator.scenario import play
 from parcelflow.simulator.scenario_file import UnexpectedError, UnusableError, read
@@ -372,7 +373,6 @@ def test_a_world_is_given_and_its_things_go_by_their_names() -> None:
 def test_the_command_ends_as_it_says(tmp_path: Path, text: str, status: int, said: str) -> None:
     file = tmp_path / "story.yaml"
     file.write_text(f"scenario: x\n{text}")
-    command = (sys.executable, "-m", "parcelflow.console.main", "scenario", str(file))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = parcelflow("scenario", str(file))
     assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done.stderr
     assert "defect" not in done.stderr
