@@ -34,8 +34,8 @@ LIVES = tuple(
     for filled in (("close",), ("make", "close"), ("drop_off", "close"))
     for end in (("expire", "finish"), ("collect", "close"))
 )
-"""What a first rent lives through, as far as it can be done here: filled, expired if time can pass, and ended. No more: what happens
-once cannot be shrunk."""
+"""What a first rent lives through, as far as it can be done here: filled, expired if time can pass, and ended. No more, for what
+happens once cannot be shrunk."""
 
 SUCCESS, MULTIPLE, FORBIDDEN = 200, 300, 403
 TRIES = 3
