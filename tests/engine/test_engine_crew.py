@@ -222,9 +222,9 @@ def failing(engine: Engine, who: str, patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(*((engine._deciding, "some") if who == "decider" else (engine._calling, "work")), fail)
     engine.start()
-    life = (engine._crew.decider if who == "decider" else engine._crew.caller)._life
-    assert life is not None
-    assert isinstance(life.exception(PATIENT), Defect)
+    work = (engine._crew.decider if who == "decider" else engine._crew.caller)._life._work
+    assert work is not None
+    assert isinstance(work.exception(PATIENT), Defect)
 
 
 def a_thread_that_has_failed_is_missed() -> None:
@@ -315,7 +315,7 @@ def nothing_is_claimed_that_nobody_is_there_to_call() -> None:
         ask(engine)
         assert claimed.wait(PATIENT)
         thread, raised = stopping(engine)
-        comes(lambda: engine._calling._threads is None, within=grace())
+        comes(lambda: not engine._calling._threaded, within=grace())
         go.set()
         thread.join(PATIENT)
         assert raised == []
@@ -684,17 +684,15 @@ def holding_the_file(self: Engine) -> None:
 
 def hurried(self: Calling) -> None:
     """Waits for nobody."""
-    if self._threads is not None:
-        self._threads.shutdown(wait=False)
-        self._threads = None
-        self._exchange(claiming=False)
+    self._threads.shutdown(wait=False)
+    self._threaded = False
+    self._exchange(claiming=False)
 
 
 def unwritten(self: Calling) -> None:
     """Waits, and writes nothing."""
-    if self._threads is not None:
-        self._threads.shutdown()
-        self._threads = None
+    self._threads.shutdown()
+    self._threaded = False
 
 
 def unsaid(self: Calling, work: Work) -> None:

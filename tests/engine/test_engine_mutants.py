@@ -655,6 +655,24 @@ def two_cases_never_carry_one_remote_id() -> None:
         assert [case.remote_id for case in made.views.cases()] == ["same", None]
 
 
+def an_early_event_brings_its_case_no_remote_id_that_another_has() -> None:
+    """It was heard before both, and is decided in a batch that names neither."""
+    with rig() as made:
+        made.tell("rent.in_progress", "1", remote_id="same")
+        made.engine.drain()
+        made.tell("rent.created", "2", remote_id="same")
+        made.engine.drain()
+        made.tell("rent.created", "1")
+        made.tell("rent.started", "1")
+        decided = True
+        try:
+            made.engine.drain()
+        except StoreFailedError:  # the database's own constraint
+            decided = False
+        assert decided
+        assert {case.key: (case.state, case.remote_id) for case in made.views.cases()}["1"] == ("in_progress", None)
+
+
 def a_database_out_of_reach_is_the_stores_fault() -> None:
     def refused() -> None:
         raise sqlite3.OperationalError("out of reach")
@@ -889,6 +907,11 @@ def nobodys(_self: Batch, _system: str, _remote_id: str) -> None:
     return None
 
 
+def of_the_batch(self: Batch, system: str, remote_id: str) -> Any:
+    """Whoever is not known yet is nobody."""
+    return self._remote.get((system, remote_id))
+
+
 @contextmanager
 def drawn_bare(self: Store) -> Generator[Any]:
     with closing(self._database.raw_connection()) as connection:
@@ -951,6 +974,9 @@ MUTANTS = {
     "breaker ignored": Mutant(Gates, "room", always_room, a_remote_that_is_down_is_left_alone),
     "slots never given back": Mutant(Gates, "end", never_ended, what_has_ended_leaves_room),
     "out of reach, and nobody's fault": Mutant(Store, "_drawn", drawn_bare, a_database_out_of_reach_is_the_stores_fault),
+    "a remote id that nobody has looked for": Mutant(
+        Batch, "of_remote", of_the_batch, an_early_event_brings_its_case_no_remote_id_that_another_has
+    ),
     "a remote id for two": Mutant(Batch, "of_remote", nobodys, two_cases_never_carry_one_remote_id),
 }
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
+from killing import comes
 from postgres import schema
 from world import World
 
@@ -189,6 +190,20 @@ def test_tokens_bring_work_to_a_process_that_nobody_told(url: str) -> None:
         assert made[0].alive
         asks.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})  # not started: somebody else has to do it
         world.wait(1)
+
+
+DIED = (
+    "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id)"
+    " INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
+    " SELECT 'parcelflow', 'parcelflow.look', '{\"work\": \"calls\"}', 'doing', id FROM dead"
+)
+
+
+def test_a_token_that_a_dead_process_had_taken_is_put_away(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(DIED)
+        with engines(url, Watched(), 1):
+            assert comes(lambda: not connection.execute("SELECT 1 FROM procrastinate_jobs").fetchone(), within=60)
 
 
 def asking(place: str, world: Caller) -> Engine:
