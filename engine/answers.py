@@ -9,8 +9,8 @@ import json
 from ..machines import Answer, Done, Refused, TryLater, Unknown
 
 LONGEST_NAME = 500
-"""Characters of an id or a key. They are indexed, and PostgreSQL has no index of what is longer than 2704 bytes: what can never be
-written would be tried again for ever, and everything else would wait."""
+"""Characters of an id or a key. They are indexed, and PostgreSQL indexes nothing of more than 2704 bytes: what is never written
+would be tried again for ever, and everything else would wait."""
 
 
 def usable(answer: object) -> Answer:

@@ -22,6 +22,8 @@ from parcelflow.engine.watch import write_down
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PHONE = "+351912345678"
+OTHERS, QUIET = "others.loud", "others.quiet"
+"""Loggers of packages that nobody else in this process has set up, as a server that other tests start may have its own."""
 
 
 @contextmanager
@@ -70,9 +72,9 @@ def what_others_say_is_cleaned_and_of_errors_only_the_place_is_told() -> None:
         try:
             int(PHONE + "x")
         except ValueError:
-            logging.getLogger("uvicorn.error").exception("no answer\nfor %s", PHONE)
-        logging.getLogger("httpx").info("others are heard from WARNING on")
-        logging.getLogger("uvicorn.error").error("no error", exc_info=(None, None, None))
+            logging.getLogger(OTHERS).exception("no answer\nfor %s", PHONE)
+        logging.getLogger(QUIET).info("others are heard from WARNING on")
+        logging.getLogger(OTHERS).error("no error", exc_info=(None, None, None))
     lines = [json.loads(line) for line in heard.getvalue().splitlines()]
     assert len(lines) == 2
     told, other = lines
@@ -125,7 +127,7 @@ def first_come(log: str, level: str) -> logging.Handler:
     handler = logging.StreamHandler()
     handler.setFormatter({"json": Json, "text": Text}[log]())
     logging.getLogger().addHandler(handler)
-    logging.getLogger("httpx").setLevel(level.upper())
+    logging.getLogger(QUIET).setLevel(level.upper())
     logging.getLogger(logs.OURS).setLevel(level.upper())
     return handler
 
@@ -141,8 +143,8 @@ MUTANTS = (
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_mutant_is_noticed(mutant: Mutant) -> None:
-    level = logging.getLogger("httpx").level
+    level = logging.getLogger(QUIET).level
     try:
         assert dies(mutant)
     finally:
-        logging.getLogger("httpx").setLevel(level)
+        logging.getLogger(QUIET).setLevel(level)

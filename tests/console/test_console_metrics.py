@@ -27,7 +27,7 @@ TOLD = b'{"eventId": 77, "event": "TASK_TELEPORTED", "data": {"taskId": "never-h
 
 
 def test_a_running_parcelflow_tells_prometheus_how_it_is(tmp_path: Path) -> None:
-    with running(tmp_path, SETTINGS) as service, httpx.Client(trust_env=False) as http:
+    with running(tmp_path, SETTINGS) as service, httpx.Client(trust_env=False, timeout=60) as http:
         assert http.post(service.tasks_url, content=TOLD).is_success
         answer = http.get(service.url.replace("/hooks", "/metrics"))
     assert answer.status_code == 200
@@ -42,7 +42,7 @@ def test_without_the_package_everything_works_and_the_page_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "Metrics", None)
-    with running(tmp_path, SETTINGS) as service, httpx.Client(trust_env=False) as http:
+    with running(tmp_path, SETTINGS) as service, httpx.Client(trust_env=False, timeout=60) as http:
         assert http.post(service.tasks_url, content=TOLD).is_success
         answer = http.get(service.url.replace("/hooks", "/metrics"))
     assert (answer.status_code, answer.text) == (501, watching.MISSING)

@@ -68,7 +68,8 @@ from parcelflow.machines import (
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE = timedelta(seconds=10)
-HURRY = timedelta(milliseconds=100)
+HURRY = timedelta(seconds=2)
+"""Long enough for a busy machine: whoever does nothing for so long in a transaction is thrown out of it as well."""
 
 
 def opened(
