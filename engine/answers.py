@@ -8,13 +8,17 @@ import json
 
 from ..machines import Answer, Done, Refused, TryLater, Unknown
 
+LONGEST_NAME = 500
+"""Characters of an id or a key. They are indexed, and PostgreSQL indexes nothing of more than 2704 bytes: what is never written
+would be tried again for ever, and everything else would wait."""
+
 
 def usable(answer: object) -> Answer:
     """The answer of a caller, whose author may use no type checker, if it is one that can be kept.
 
     Raises:
         TypeError: It is none of the four, or its data is not JSON.
-        ValueError: Its data contains itself, or a number that JSON has not; or its remote id has a NUL.
+        ValueError: Its data contains itself, or a number that JSON has not; or its remote id has a NUL, or is too long.
     """
     if not isinstance(answer, Done | Refused | TryLater | Unknown):
         raise TypeError(f"{answer!r} is no answer; that is one of Done, Refused, TryLater, Unknown")
@@ -22,4 +26,6 @@ def usable(answer: object) -> Answer:
         json.dumps(dict(answer.data), allow_nan=False)
         if "\x00" in (answer.remote_id or ""):
             raise ValueError("a remote id with a NUL in it cannot be kept")
+        if len(answer.remote_id or "") > LONGEST_NAME:
+            raise ValueError(f"a remote id of more than {LONGEST_NAME} characters cannot be kept")
     return answer

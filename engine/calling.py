@@ -64,7 +64,9 @@ class Calling:
         self._room = Lock()
         self._doubted = NEVER
         self._told: dict[str, datetime] = {}
-        self._threads: ThreadPoolExecutor | None = None
+        # No thread of it begins before its first call.
+        self._threads = ThreadPoolExecutor(self._together(), thread_name_prefix="parcelflow-call")
+        self._threaded = False
         self._wake: Callable[[], None] = _nobody
         self._rouse: Callable[[], None] = _nobody
 
@@ -75,17 +77,19 @@ class Calling:
             wake: Called when a call has come back; has whoever decides look.
             rouse: Called when what is due may only be called later; has whoever sees to calls look.
         """
-        paces = [self._manners.paces.get(system, self._manners.default) for system in self._callers]
-        together = max(sum(pace.concurrency for pace in paces), 1)
-        self._threads = ThreadPoolExecutor(together, thread_name_prefix="parcelflow-call")
+        self._threaded = True
         self._wake, self._rouse = wake, rouse
 
     def stop(self) -> None:
-        """Wait for the calls that are out, and write down what became of them."""
-        if self._threads is not None:
-            self._threads.shutdown()
-            self._threads = None
-            self._exchange(claiming=False)
+        """Wait for the calls that are out, and write down what became of them. There are no threads after that."""
+        self._threads.shutdown()
+        self._threaded = False
+        self._exchange(claiming=False)
+
+    def _together(self) -> int:
+        """How many calls may be out at once, of all systems."""
+        paces = [self._manners.paces.get(system, self._manners.default) for system in self._callers]
+        return max(sum(pace.concurrency for pace in paces), 1)
 
     def work_one(self) -> bool:
         """Take one effect out and back, in this thread; whether there was one."""
@@ -104,12 +108,9 @@ class Calling:
 
         Whatever else may be done then has somebody who says so: a call that ends and makes room wakes, and so does a commit.
         """
-        threads = self._threads
-        if threads is None:
-            return None  # stopped meanwhile
         found: list[Due] = []
         for work in self._exchange(found):
-            threads.submit(self._run, work)
+            self._threads.submit(self._run, work)
         return self._opening(found)
 
     def _run(self, work: Work) -> None:
@@ -124,10 +125,10 @@ class Calling:
 
         Without threads nothing is: `work_one` does it all.
         """
-        threads = self._threads
+        threaded = self._threaded
         # Whoever claims at the same time is in a transaction of its own, and may have been given the same room.
-        alone = threads is not None and self._room.acquire(blocking=False)
-        beside = Beside(self, [] if threads is None else self._taken_back(), claiming=alone)
+        alone = threaded and self._room.acquire(blocking=False)
+        beside = Beside(self, self._taken_back() if threaded else [], claiming=alone)
         try:
             yield beside
             self._begin(beside.works)
@@ -138,9 +139,9 @@ class Calling:
             if alone:
                 self._room.release()
         self._said(beside.back, beside.works)
-        if threads is not None:
+        if threaded:
             for work in beside.works:
-                threads.submit(self._run, work)
+                self._threads.submit(self._run, work)
             if beside.wanted and self._is_shut():
                 self._rouse()
 

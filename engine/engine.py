@@ -223,14 +223,20 @@ class Engine:
             return measure(tx, self._rules.tables, now, alive=alive, circuits=self._calling.gates.states(now))
 
     def stop(self) -> None:
-        """Finish what is being done, end the threads and let go of the file. What is left undone is done after a restart."""
+        """Finish what is being done, end the threads and let go of the file. What is left undone is done after a restart.
+
+        Raises:
+            Exception: Whatever ended a thread before. Everything else has been ended then, and the file may be opened again.
+        """
         self._stopping = True  # what is left undone is done after a restart; a backlog would take as long as it takes
-        if self._started:
-            self._started = False
-            self._crew.stop()
-            self._store.watch.tell(EngineStopped(self._store.name))
-        self._store.close()
-        self._let_go()
+        try:
+            if self._started:
+                self._started = False
+                self._crew.stop()
+                self._store.watch.tell(EngineStopped(self._store.name))
+        finally:
+            self._store.close()
+            self._let_go()
 
     def _let_go(self) -> None:
         if self._alone is not None:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, CompoundSelect, Text, and_, bindparam, select, tuple_, union_all, update
 
-from ..machines import Arrival, Cause, Event, Facts
+from ..machines import Arrival, Cause, Event, Facts, MalformedEventError
+from .answers import LONGEST_NAME
 from .driver import INBOX as INBOX_WORK
 from .driver import Driver
 from .notices import MessageAccepted, MessageRepeated, Notice
@@ -134,7 +135,13 @@ PUT = insertion(INBOX, once=True)
 
 
 def put(tx: Tx, arrival: Arrival, now: datetime) -> bool:
-    """Insert a message, unless it is there already; whether it was inserted."""
+    """Insert a message, unless it is there already; whether it was inserted.
+
+    Raises:
+        MalformedEventError: It cannot be kept.
+    """
+    if max(len(name or "") for name in (arrival.external_id, arrival.key, arrival.remote_id)) > LONGEST_NAME:
+        raise MalformedEventError(f"{arrival.event.name!r} cannot be kept: an id or key of more than {LONGEST_NAME} characters")
     return insert_once(tx, PUT, row_of(arrival, now))
 
 

@@ -45,7 +45,7 @@ def database_at(place: Place, patience: timedelta = PATIENCE) -> Database:
         url = url.set(drivername="postgresql+psycopg")
         database = create_engine(url, paramstyle="format", pool_size=CONNECTIONS, pool_timeout=seconds)
         event.listen(database, "connect", partial(_limit, round(seconds * 1000)))
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a plain ValueError
         raise BadSettingsError(f"{shown(place)!r} is no URL of a database: {error}") from None
     except ModuleNotFoundError as error:
         raise BadSettingsError(f"PostgreSQL needs `pip install parcelflow[postgresql]`: {error}") from error

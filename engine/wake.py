@@ -29,6 +29,29 @@ SWEEP = timedelta(seconds=30)
 """How often a worker looks although nobody woke it. A safety net; correctness does not rest on it."""
 
 
+class _Life:
+    """One thread, and what ended it."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"parcelflow-{name}")
+        self._work: Future[None] | None = None
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Begin."""
+        self._work = self._thread.submit(work)
+
+    def end(self) -> None:
+        """Wait until it has ended, and raise what ended it."""
+        self._thread.shutdown()
+        if self._work is not None:
+            self._work.result()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it has begun and not ended."""
+        return self._work is not None and not self._work.done()
+
+
 class Worker:
     """A thread that drains whenever it is woken.
 
@@ -52,13 +75,12 @@ class Worker:
         self._alarms = alarms
         self._awake = threading.Event()
         self._stopping = threading.Event()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"parcelflow-{name}")
-        self._life: Future[None] | None = None
+        self._life = _Life(name)
 
     def start(self) -> None:
         """Begin, by draining once."""
         self._awake.set()
-        self._life = self._thread.submit(self._run)
+        self._life.begin(self._run)
 
     def wake(self) -> None:
         """Have it look."""
@@ -72,14 +94,12 @@ class Worker:
         """
         self._stopping.set()
         self._awake.set()
-        self._thread.shutdown()
-        if self._life is not None:
-            self._life.result()
+        self._life.end()
 
     @property
     def alive(self) -> bool:
         """Whether it is at work; False before the start, after the stop, and after a failure."""
-        return self._life is not None and not self._life.done()
+        return self._life.lasts
 
     def _run(self) -> None:
         failures = 0
@@ -110,12 +130,11 @@ class Carrying:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._stopping = threading.Event()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parcelflow-driver")
-        self._life: Future[None] | None = None
+        self._life = _Life("driver")
 
     def start(self) -> None:
         """Begin."""
-        self._life = self._thread.submit(self._driver.run, self._stopping)
+        self._life.begin(lambda: self._driver.run(self._stopping))
 
     def stop(self) -> None:
         """End it.
@@ -124,9 +143,7 @@ class Carrying:
             Exception: Whatever ended it before.
         """
         self._stopping.set()
-        self._thread.shutdown()
-        if self._life is not None:
-            self._life.result()
+        self._life.end()
 
 
 class Alarms:

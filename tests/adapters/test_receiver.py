@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from parcelflow.adapters.doors import BlinkDoor, BloqitDoor, CourierDoor, Doors, LogisticsDoor, opens
 from parcelflow.adapters.receiver import LARGEST_BODY, LARGEST_HEAD, receiver
-from parcelflow.machines import Arrival, BadSettingsError, CallersError, NetworksError, OursError
+from parcelflow.machines import Arrival, BadSettingsError, CallersError, MalformedEventError, NetworksError, OursError
 
 from .fakes import post, sample
 from .test_bloqit_webhook import GOLDEN_BODY, GOLDEN_TOKEN, SECRET, SIGNED_AT, sign
@@ -203,6 +203,12 @@ def test_what_could_not_be_stored_is_never_answered_with_2xx(
     assert list(answer.json()) == ["error"]
     for word in (TOKEN, "Traceback", "Error", "database"):
         assert word not in answer.text
+
+
+def test_what_no_database_keeps_is_refused_for_good() -> None:
+    """Whoever is told 503 sends it again, and again."""
+    answer = post(app_for(Inbox(MalformedEventError("a text with a NUL in it cannot be kept"))), "/bloqit", GOLDEN_BODY, SIGNED)
+    assert (answer.status_code, answer.json()) == (400, {"error": "a text with a NUL in it cannot be kept"})
 
 
 def _served(app: Starlette, method: str, *messages: dict[str, Any]) -> int:

@@ -165,7 +165,7 @@ def test_the_simulators_first_line_is_one_json_object() -> None:
     with subprocess.Popen((*COMMAND, "simulate", "--port", "0"), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
-        bad = httpx.get(told["bloqit"] + "/rents", headers={"X-API-KEY": "wrong"}, trust_env=False)
+        bad = httpx.get(told["bloqit"] + "/rents", headers={"X-API-KEY": "wrong"}, trust_env=False, timeout=60)
         process.terminate()
     assert set(told) >= {"bloqit", "blink", "logistics", "bloqit_api_key", "blink_username", "blink_password", "logistics_token"}
     assert told["bloqit"].startswith("http://127.0.0.1:")
@@ -303,13 +303,13 @@ def test_each_api_may_have_a_port_of_its_own_and_the_rest_shares_one() -> None:
                 assert len(list(client.bloqs.list())) == 2
         with Blink(told["blink_username"], told["blink_password"], base_url=told["blink"]) as client:
             assert len(list(client.branches.list())) == 2
-        assert httpx.get(told["blink"] + "/bloqs").status_code == 404
-        assert httpx.get(told["sim"] + "/clock").json() == {"now": "2026-03-01T12:00:00.000Z", "mode": "frozen"}
+        assert httpx.get(told["blink"] + "/bloqs", timeout=60).status_code == 404
+        assert httpx.get(told["sim"] + "/clock", timeout=60).json() == {"now": "2026-03-01T12:00:00.000Z", "mode": "frozen"}
 
 
 def test_a_simulator_reads_the_documents_as_it_is_told() -> None:
     with _simulating("--setting", "update_answer=envelope", "--setting", 'features=["in_transit"]') as told:
-        seen = httpx.get(told["sim"] + "/settings").json()
+        seen = httpx.get(told["sim"] + "/settings", timeout=60).json()
         assert (seen["update_answer"], seen["features"]) == ("envelope", ["in_transit"])
 
 

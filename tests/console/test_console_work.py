@@ -247,9 +247,9 @@ def test_parcelflow_runs_on_postgresql_and_so_does_everything_that_takes_its_fol
     with process_of("run", tmp_path) as (process, urls):
         body = b'{"blink_order_id": "77", "type": "PICK-UP", "branch_id": "1", "products": []}'
         for answer in ({"accepted": True}, {"accepted": True, "duplicate": True}):
-            assert httpx.post(urls["orders"], content=body, trust_env=False).json() == answer
+            assert httpx.post(urls["orders"], content=body, trust_env=False, timeout=60).json() == answer
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     at = ("--folder", str(tmp_path))
     assert list(tmp_path.glob("*.db*")) == []
     assert "order/77" in parcelflow("cases", *at)[1]
@@ -279,15 +279,15 @@ def test_a_worker_calls_what_another_process_was_asked_for_and_ends_in_order(
 ) -> None:
     world, settings = shared
     with worker(tmp_path) as (process, health), idle_engine(tmp_path, settings, SystemClock()) as asks:
-        assert httpx.get(f"{health}/live", trust_env=False).json() == {"live": True, "troubles": []}
-        assert httpx.get(f"{health}/ready", trust_env=False).status_code == 200
+        assert httpx.get(f"{health}/live", trust_env=False, timeout=60).json() == {"live": True, "troubles": []}
+        assert httpx.get(f"{health}/ready", trust_env=False, timeout=60).status_code == 200
         data = {"bloq_id": "5d5a6e83d1682b7194fc5f91", "expiry_at": "2999-01-01T00:00:00Z"}
         world.act("/faults", {"operation": "bloqit.deliveries.create", "kind": "hold_answer", "seconds": 60, "count": 1})
         asks.ask("delivery", "7", "create_without_locker", data=data)
         until(lambda: any(rent["externalID"] == "7" for rent in world.see("/state")["rents"]))  # done, and not yet answered
         process.send_signal(signal.SIGTERM)
         world.act("/faults/release")
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         (row,) = asks.views.outbox()
         assert (row.status, row.attempts) == (OutboxStatus.DONE, 1)  # nothing is left for a lease to run out on
         asks.drain()
@@ -305,7 +305,7 @@ def test_a_worker_that_is_killed_in_the_middle_is_told_from_one_that_ends_in_ord
         asks.ask("delivery", "7", "create_without_locker", data=data)
         until(lambda: any(rent["externalID"] == "7" for rent in world.see("/state")["rents"]))
         process.kill()
-        process.wait(30)
+        process.wait(60)
         world.act("/faults/release")
         assert [row.status for row in asks.views.outbox()] == [OutboxStatus.CLAIMED]
 

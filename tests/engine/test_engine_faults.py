@@ -13,6 +13,7 @@ import logging
 import random
 import shutil
 import sqlite3
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -43,12 +44,14 @@ from parcelflow.engine import (
     Place,
     Ports,
     Store,
+    inbox,
 )
 from parcelflow.engine.statements import Statement
 from parcelflow.machines import (
     REMOTE_STATE,
     Answer,
     Arrival,
+    BadSettingsError,
     Caller,
     Cause,
     Done,
@@ -56,6 +59,7 @@ from parcelflow.machines import (
     Event,
     Facts,
     Link,
+    MalformedEventError,
     StoreFailedError,
     TryLater,
     Unknown,
@@ -64,7 +68,8 @@ from parcelflow.machines import (
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE = timedelta(seconds=10)
-HURRY = timedelta(milliseconds=100)
+HURRY = timedelta(seconds=2)
+"""Long enough for a busy machine: whoever does nothing for so long in a transaction is thrown out of it as well."""
 
 
 def opened(
@@ -409,7 +414,80 @@ def test_a_text_that_the_database_does_not_keep_kills_its_message_alone(place: P
             assert [row.status for row in rows] == [InboxStatus.DONE] * 3
 
 
-@pytest.mark.parametrize("bad", [Done({"weight": float("nan")}), Done(remote_id="a\x00b")], ids=["no number", "NUL"])
+def an_id_that_no_index_takes_is_its_senders_fault(place: Place) -> None:
+    with opened(place) as engine:
+        for name, key in ((ENDLESS, "1"), ("1", ENDLESS)):
+            refused = ""
+            try:
+                engine.accept(told(name, key=key))
+                engine.drain()
+            except (MalformedEventError, StoreFailedError) as error:
+                refused = str(error)
+            assert refused == "'rent.created' cannot be kept: an id or key of more than 500 characters"
+        assert engine.accept(told("2"))
+        engine.drain()
+        assert [row.status for row in engine.views.inbox()] == [InboxStatus.DONE]
+
+
+ENDLESS = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=20_000))  # noqa: S311 - no secret
+"""What does not become short by being compressed."""
+
+
+def test_an_id_that_no_index_takes_is_its_senders_fault(place: Place) -> None:
+    an_id_that_no_index_takes_is_its_senders_fault(place)
+
+
+def test_the_longest_id_fits_every_index(place: Place) -> None:
+    longest = "".join(random.Random(1).choices("😀😁😂😃😄😅😆😇", k=500))  # noqa: S311 - no secret
+    with opened(place) as engine:
+        engine.accept(replace(told(longest, key=longest), remote_id=longest))
+        engine.accept(told("2", "rent.started", key=longest))
+        engine.drain()
+        assert engine.views.case("delivery", longest).state == "starting"
+
+
+def test_the_mutant_that_takes_any_id_is_noticed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "LONGEST_NAME", 100_000)
+    with pytest.raises(AssertionError):
+        an_id_that_no_index_takes_is_its_senders_fault(place)
+
+
+def test_a_message_that_is_too_big_for_the_database_is_its_senders_fault(tmp_path: Path) -> None:
+    with opened(tmp_path / "x.db") as engine:
+        writer = engine._store._writer
+        assert writer is not None
+        cast("sqlite3.Connection", writer.driver_connection).setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 20_000)
+        with pytest.raises(MalformedEventError, match="cannot be kept: string or blob too big"):
+            engine.accept(replace(told("big"), raw=b"x" * 30_000))
+        assert engine.accept(told("small"))
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("mysql://ann:hush@h/x", "a database is the path of a SQLite file or a postgresql:// URL, not 'mysql://ann:***@h/x'"),
+        ("postgresql://ann:hush@h:port/x", "'postgresql://ann:***@h:port/x' is no URL of a database: "),
+        ("nowhere", "'nowhere' is no URL of a database: "),
+    ],
+)
+def test_a_place_that_is_none_is_said_to_be_without_its_password(place: str, said: str) -> None:
+    with pytest.raises(BadSettingsError) as caught:
+        Engine(place, catalogue(), {})
+    assert str(caught.value).startswith(said)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_postgresql_without_its_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(BadSettingsError, match=r"PostgreSQL needs `pip install parcelflow\[postgresql\]`"):
+        Engine("postgresql://ann@h/x", catalogue(), {})
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [Done({"weight": float("nan")}), Done(remote_id="a\x00b"), Done(remote_id="r" * 501)],
+    ids=["no number", "NUL", "endless"],
+)
 def test_an_answer_that_no_database_keeps_is_in_doubt_and_ends_nobody(place: Place, bad: Answer) -> None:
     class Sloppy(World):
         """Does it, and answers badly."""

@@ -5,18 +5,20 @@
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from killing import Mutant, dies
 from world import World
 
-from parcelflow.engine import Engine, Habits, Manners, Pace, forget
+from parcelflow.engine import NEVER, Engine, Habits, Manners, ManualClock, Pace, Ports, forget
 from parcelflow.engine.calling import Calling
 from parcelflow.engine.deciding import Left
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import Store
+from parcelflow.engine.wake import earliest
 from parcelflow.machines import Answer, Effect, TryLater, catalogue
 
 
@@ -149,3 +151,37 @@ def test_an_engine_that_forgets_by_itself_is_found_out(tmp_path: Path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "_decide_some", forgetful)
         assert deciding(tmp_path, patch) == 2
+
+
+def what_falls_due_during_the_last_look_is_done(tmp_path: Path) -> None:
+    """The call is put off by a second, and the second passes after it was looked for."""
+    world, clock = World(iter(["busy"])), ManualClock()
+    with (
+        Engine(tmp_path / "p.db", catalogue(), {"bloqit": world}, ports=Ports(clock=clock), habits=Habits(looks=NEVER)) as engine,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        honest = engine._calling.due
+
+        def due() -> datetime | None:
+            found = honest()
+            clock.advance(timedelta(seconds=1))
+            return found
+
+        patch.setattr(engine._calling, "due", due)
+        engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
+        assert engine.drain() is None
+        assert engine.views.case("delivery", "1").state == "reserved"
+
+
+def test_what_falls_due_during_the_last_look_is_done(tmp_path: Path) -> None:
+    what_falls_due_during_the_last_look_is_done(tmp_path)
+
+
+def test_an_engine_that_looks_at_the_clock_too_soon_is_found_out(tmp_path: Path) -> None:
+    def drain(self: Engine) -> datetime | None:
+        left = self._decide_some()
+        while left.more or self._calling.work_one():
+            left = self._decide_some()
+        return earliest(left.due, self._calling.due())
+
+    assert dies(Mutant(Engine, "drain", drain, lambda: what_falls_due_during_the_last_look_is_done(tmp_path)))

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import psycopg
 import pytest
-from killing import Mutant, dies
+from killing import Mutant, comes, dies, patience
 from postgres import schema
 from sqlalchemy import Text, bindparam, select, text, union_all, update
 from walks import RAM
@@ -78,8 +78,6 @@ from parcelflow.machines import (
 )
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-SOON = 2.0
-"""Seconds that a check waits for what a mutant never does; the right code does it in milliseconds."""
 
 
 def poisonous(_facts: Facts, _at: datetime) -> Facts:
@@ -206,7 +204,7 @@ def whoever_waits_is_woken_by_the_commit() -> None:
     with rig(Ringing(), habits=Habits(looks=NEVER, sweep=timedelta(hours=1))) as made:
         made.engine.start()
         made.engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
-        assert called.wait(SOON)
+        assert called.wait(patience())
 
 
 def a_wake_up_during_the_work_is_not_lost() -> None:
@@ -220,7 +218,7 @@ def a_wake_up_during_the_work_is_not_lost() -> None:
 
     worker = Worker("mutant", drain, ManualClock(AT), alarms=Alarms(), sweep=timedelta(hours=1))
     worker.start()
-    heard = again.wait(SOON)
+    heard = again.wait(patience())
     worker.stop()
     assert heard
 
@@ -229,10 +227,8 @@ def a_writer_waits_for_another() -> None:
     with folder() as path:
         store = Store(path / "x.db")
         errors: list[StoreFailedError] = []
-        begun = threading.Event()
 
         def write() -> None:
-            begun.set()
             try:
                 with store.writing() as tx:
                     inbox.put(tx, arrival("b", "rent.created", kind="delivery", key="1"), AT)
@@ -242,8 +238,10 @@ def a_writer_waits_for_another() -> None:
         other = threading.Thread(target=write)
         with store.writing() as tx:
             other.start()
-            begun.wait()
-            other.join(0.2)  # the right one is still waiting then
+            turn = store._turn
+            assert turn is not None
+            # The right one has come to wait by then; a wrong one has done something else.
+            assert comes(lambda: turn.waiting > 0 or not other.is_alive(), within=60)
             inbox.put(tx, arrival("a", "rent.created", kind="delivery", key="1"), AT)
         other.join()
         with store.reading() as tx:
@@ -655,6 +653,24 @@ def two_cases_never_carry_one_remote_id() -> None:
         assert [case.remote_id for case in made.views.cases()] == ["same", None]
 
 
+def an_early_event_brings_its_case_no_remote_id_that_another_has() -> None:
+    """It was heard before both, and is decided in a batch that names neither."""
+    with rig() as made:
+        made.tell("rent.in_progress", "1", remote_id="same")
+        made.engine.drain()
+        made.tell("rent.created", "2", remote_id="same")
+        made.engine.drain()
+        made.tell("rent.created", "1")
+        made.tell("rent.started", "1")
+        decided = True
+        try:
+            made.engine.drain()
+        except StoreFailedError:  # the database's own constraint
+            decided = False
+        assert decided
+        assert {case.key: (case.state, case.remote_id) for case in made.views.cases()}["1"] == ("in_progress", None)
+
+
 def a_database_out_of_reach_is_the_stores_fault() -> None:
     def refused() -> None:
         raise sqlite3.OperationalError("out of reach")
@@ -889,6 +905,11 @@ def nobodys(_self: Batch, _system: str, _remote_id: str) -> None:
     return None
 
 
+def of_the_batch(self: Batch, system: str, remote_id: str) -> Any:
+    """Whoever is not known yet is nobody."""
+    return self._remote.get((system, remote_id))
+
+
 @contextmanager
 def drawn_bare(self: Store) -> Generator[Any]:
     with closing(self._database.raw_connection()) as connection:
@@ -951,6 +972,9 @@ MUTANTS = {
     "breaker ignored": Mutant(Gates, "room", always_room, a_remote_that_is_down_is_left_alone),
     "slots never given back": Mutant(Gates, "end", never_ended, what_has_ended_leaves_room),
     "out of reach, and nobody's fault": Mutant(Store, "_drawn", drawn_bare, a_database_out_of_reach_is_the_stores_fault),
+    "a remote id that nobody has looked for": Mutant(
+        Batch, "of_remote", of_the_batch, an_early_event_brings_its_case_no_remote_id_that_another_has
+    ),
     "a remote id for two": Mutant(Batch, "of_remote", nobodys, two_cases_never_carry_one_remote_id),
 }
 
@@ -967,14 +991,15 @@ def test_the_check_kills_the_mutant(name: str) -> None:
 
 # --- what several engines on one PostgreSQL share ---------------------------------------------------------------------------
 
-HURRY = timedelta(milliseconds=300)
+HURRY = timedelta(seconds=2)
+"""Long enough for a busy machine: whoever does nothing for so long in a transaction is thrown out of it as well."""
 Shared = Callable[[str], None]
 
 
 @contextmanager
-def two_stores(url: str) -> Generator[tuple[Store, Store]]:
-    """Two processes' stores, neither of which waits long for the other."""
-    stores = Store(url, patience=timedelta(minutes=1)), Store(url, patience=HURRY)
+def two_stores(url: str, *, second: timedelta = HURRY) -> Generator[tuple[Store, Store]]:
+    """Two processes' stores, the second of which does not wait long for the first."""
+    stores = Store(url, patience=timedelta(minutes=1)), Store(url, patience=second)
     try:
         yield stores
     finally:
@@ -999,7 +1024,7 @@ def only_one_decides(url: str) -> None:
 def nobody_waits_for_what_another_is_claiming(url: str) -> None:
     with two_stores(url) as (first, second), first.writing() as tx:
         tx.many(SEND, [effect("1", 1), effect("2", 1)])
-    with two_stores(url) as (first, second), first.writing() as tx:
+    with two_stores(url, second=timedelta(seconds=patience())) as (first, second), first.writing() as tx:
         assert [work.key for work in outbox.claim(tx, "bloqit", 1, AT)] == ["1/1"]
         found: list[str] = []
         try:
@@ -1011,7 +1036,10 @@ def nobody_waits_for_what_another_is_claiming(url: str) -> None:
 
 
 def whoever_hangs_is_thrown_out(url: str) -> None:
-    with closing(Store(url, patience=HURRY)) as hung, closing(Store(url, patience=4 * HURRY)) as patient:
+    with (
+        closing(Store(url, patience=HURRY)) as hung,
+        closing(Store(url, patience=HURRY + timedelta(seconds=patience()))) as patient,
+    ):
         decided = False
         try:
             with hung.deciding() as stuck:

@@ -312,7 +312,7 @@ def what_goes_wrong_below(at: Between) -> None:
     worker = Worker("decider", drain, ManualClock(), alarms=alarms)
     alarms.start()
     worker.start()
-    drained.wait(5)
+    assert drained.wait(60)
     worker.stop()
     alarms.stop()
 

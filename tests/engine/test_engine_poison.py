@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from killing import Mutant, dies
+from killing import Mutant, comes, dies, patience
 from stage import START
 from world import World
 
@@ -246,14 +246,10 @@ def a_thread_that_ends_is_made_up_for(place: Place) -> None:
     with opened(place, world) as (engine, clock):
         engine.start()
         engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
-        pause = threading.Event()
-        for _ in range(200):
-            if [row.status for row in engine.views.outbox()] == [OutboxStatus.UNSURE]:
-                break
-            pause.wait(0.01)
+        assert comes(lambda: [row.status for row in engine.views.outbox()] == [OutboxStatus.UNSURE], within=patience())
         clock.advance(timedelta(minutes=1))
         engine.poke()
-        assert world.settled.wait(2)
+        assert world.settled.wait(patience())
 
 
 def test_a_thread_that_ends_is_made_up_for(place: Place) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from killing import Check, Mutant, dies
+from killing import Check, Mutant, comes, dies
 
 from parcelflow.engine import Engine, Ports, deciding, inbox
 from parcelflow.engine.inbox import Message
@@ -20,7 +20,7 @@ from parcelflow.engine.turn import Portion, Turn
 from parcelflow.machines import Arrival, Cause, Event, catalogue
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-PATIENCE = 10
+PATIENCE = 60
 """Seconds after which a turn that has not come never will."""
 
 
@@ -86,14 +86,28 @@ def interrupted(turn: Turn) -> None:
     def handler(_number: int, _frame: object) -> NoReturn:
         raise InterruptedTestError
 
+    ours = threading.get_ident()
+
+    def interrupt() -> None:
+        if comes(lambda: turn.waiting == 1, within=PATIENCE):
+            signal.pthread_kill(ours, signal.SIGALRM)
+
     before = signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    other = threading.Thread(target=interrupt)
     try:
-        with pytest.raises(InterruptedTestError), turn:
-            pytest.fail("somebody else has the turn")
+        with pytest.raises(InterruptedTestError):
+            # Whoever waits is seen to do so a moment before it does. A signal of that moment is one of its wait all the same.
+            wait_for(turn, other)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        other.join()
         signal.signal(signal.SIGALRM, before)
+
+
+def wait_for(turn: Turn, other: threading.Thread) -> None:
+    """Have the turn, which somebody has, once another thread is on its way to interrupt that."""
+    other.start()
+    with turn:
+        pytest.fail("somebody else has the turn")
 
 
 def who_gives_up_waiting_holds_up_nobody() -> None:
