@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
-from .bench import rent_in
+from .bench import InfrastructureError, rent_in
 from .tested import Tested
 
 CLOSE, CANCEL, FINISH = "bloqit.rent_sims.close", "bloqit.rents.cancel", "bloqit.rents.finish"
@@ -30,6 +30,9 @@ WAYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What leads on from a state; from every other one, cancelling does."""
 
 ON_THEIR_WAY = frozenset({"price_calculation", "payment_attempt"})
+AGAIN = 3
+"""Times that it is tried once more while a busy server is in the way."""
+
 DONE = frozenset({200, 201, 204})
 MOST = 12
 """Requests that a rent may take to its end: the longest way has five."""
@@ -44,6 +47,23 @@ def bring_to_end(tested: Tested) -> str:
     Raises:
         InfrastructureError: It could not be asked.
     """
+    for _ in range(AGAIN):
+        try:
+            return _brought(tested)
+        except InfrastructureError:
+            tested.seen = None  # nobody knows what the last request did; nothing is judged here, so it is asked for once more
+    return _brought(tested)
+
+
+def free_again(tested: Tested) -> tuple[str, ...]:
+    """Its lockers that may be given to others: where its creation was not answered, those that show no rent."""
+    if tested.rent or not tested.sent:
+        return tested.lockers
+    bloq = tested.bench.bloq(tested.bloq, word=tested.name)
+    return tuple(locker.id for locker in bloq.lockers if locker.id in tested.lockers and locker.rent is None) if bloq else ()
+
+
+def _brought(tested: Tested) -> str:
     if not tested.rent:
         return ""
     if not tested.ajar:

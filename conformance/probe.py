@@ -12,7 +12,7 @@ from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
 from .bench import NO_ROUTE, Bench, InfrastructureError
-from .cleaning import bring_to_end
+from .cleaning import bring_to_end, free_again
 from .findings import Finding
 from .inputs import CLOCK, alphabet
 from .judge import Fault, Sight, answer_fault, creation_fault, rent_faults
@@ -206,7 +206,7 @@ class Probe:
             if left:
                 self._seen.append(runner.finding(tested, Fault("leak", "finished", left), "finish"))
             else:
-                self.bench.give_back(tested.bloq, tested.lockers)
+                self.bench.give_back(tested.bloq, free_again(tested))
         except InfrastructureError:
             pass  # its lockers stay leased: nobody knows whether they are free
 

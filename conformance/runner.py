@@ -12,7 +12,7 @@ from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
 from ..machines import ABSENT
 from .bench import Bench, InfrastructureError, docs_in
-from .cleaning import bring_to_end
+from .cleaning import bring_to_end, free_again
 from .findings import Finding
 from .inputs import CLOCK, Input
 from .judge import (
@@ -213,12 +213,11 @@ class Runner:
         """Bring a rent to its end; what is found if that is impossible."""
         try:
             left = bring_to_end(tested)
-        except InfrastructureError as error:
-            left = str(error)
-        if left:
-            return [self.finding(tested, Fault("leak", "finished", left), "finish")]
-        self.bench.give_back(tested.bloq, tested.lockers)
-        return []
+            if not left:
+                self.bench.give_back(tested.bloq, free_again(tested))
+        except InfrastructureError:
+            return []  # its lockers stay leased: nobody knows whether they are free
+        return [self.finding(tested, Fault("leak", "finished", left), "finish")] if left else []
 
     def finding(self, tested: Tested, fault: Fault, name: str) -> Finding:
         """A fault with where it was met."""
