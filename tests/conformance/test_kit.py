@@ -202,6 +202,10 @@ SAMPLE = (
     "a_door_jams_after_four_openings",
     "the_first_collection_is_refused",
     "the_first_rent_never_expires",
+    "the_second_cancellation_is_ignored",
+    "the_second_rent_has_another_code",
+    "of_two_updates_one_is_lost",
+    "a_signature_of_other_seconds",
     "two_moves_at_once_both_succeed",
     "a_webhook_twice",
 )

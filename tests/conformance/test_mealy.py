@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
+from killing import Mutant, dies
 
 from parcelflow.conformance import mealy
-from parcelflow.conformance.mealy import Mealy, Word, pumped, tour, without_beginnings, wp
+from parcelflow.conformance.mealy import Mealy, Word, pumped, remembering, tour, without_beginnings, wp
+from parcelflow.conformance.oracle import Oracle
+from parcelflow.conformance.readings import Readings
 
 INPUTS = ("a", "b")
 STATES = ("0", "1")
@@ -86,6 +89,55 @@ def test_a_counter_is_found_by_pumping_alone() -> None:
     assert not _agree(right, counts, tuple(pumped(right, rounds=3)))
 
 
+def a_step_long_after_the_rounds_is_tried() -> None:
+    """After two rounds the end is missed, and only the second step out of the state says so."""
+    inputs = ("round", "out", "shut")
+    way = {("0", "round"): ("accepted", "0"), ("0", "out"): ("accepted", "1"), ("1", "shut"): ("accepted", "2")}
+    right = Mealy("0", inputs, way)
+    wrong = {f"{state}{'+' * turn}": turn for state in "01" for turn in range(3)}
+    steps: dict[tuple[str, str], tuple[str, str]] = {}
+    for text, turn in wrong.items():
+        if text[0] == "0":
+            steps[text, "round"] = ("accepted", f"0{'+' * min(turn + 1, 2)}")
+            steps[text, "out"] = ("accepted", f"1{'+' * turn}")
+        else:
+            steps[text, "shut"] = ("accepted" if turn < 2 else "refused", "2")
+    counts = Mealy("0", inputs, steps)
+
+    assert _agree(right, counts, tuple(wp(right)))
+    assert not _agree(right, counts, tuple(pumped(right, rounds=3)))
+
+
+def test_a_step_long_after_the_rounds_is_tried() -> None:
+    a_step_long_after_the_rounds_is_tried()
+
+
+def every_move_is_tried_after_every_state() -> None:
+    """Of a machine of rents as it is."""
+    machine = Oracle("delivery", Readings(strict=True)).mealy
+    moves = {cell for cell in machine.cells() if machine.steps[cell][1] != cell[0]}
+    later: dict[str, set[tuple[str, str]]] = {state: set() for state in machine.states}
+    for word in remembering(machine):
+        state, been = machine.start, [machine.start]
+        for name in word:
+            for before in been:
+                later[before].add((state, name))
+            state = machine.steps[state, name][1]
+            been.append(state)
+    for state in machine.states:
+        reached, waiting = {state}, [state]
+        while waiting:
+            here = waiting.pop()
+            fresh = {machine.steps[here, name][1] for name in machine.offered(here)} - reached
+            reached |= fresh
+            waiting += fresh
+        assert {cell for cell in moves if cell[0] in reached} <= later[state], state
+
+
+def test_every_move_is_tried_after_every_state() -> None:
+    every_move_is_tried_after_every_state()
+
+
 def test_words_that_another_begins_with_are_dropped() -> None:
     """And no other."""
     assert set(without_beginnings([("a",), ("a", "b"), ("b",), ("a", "b")])) == {("a", "b"), ("b",)}
@@ -97,6 +149,25 @@ def _only_access(*_: object) -> Iterator[Word]:
 
 def _nobody(*_: object) -> Iterator[tuple[frozenset[str], Word]]:
     return iter(())
+
+
+def _no_way_out(_machine: Mealy, _state: str) -> Word:
+    return ()
+
+
+def _only_the_first(machine: Mealy, word: Word, state: str, **_: object) -> Iterator[Word]:
+    return iter([(*word, name) for name in machine.offered(state)])
+
+
+MUTANTS = (
+    Mutant(Mealy, "way_out", _no_way_out, a_step_long_after_the_rounds_is_tried),
+    Mutant(mealy, "_after", _only_the_first, every_move_is_tried_after_every_state),
+)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_shorter_memory_is_noticed(mutant: Mutant) -> None:
+    assert dies(mutant)
 
 
 @pytest.mark.parametrize(
