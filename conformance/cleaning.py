@@ -92,6 +92,7 @@ def _ended(tested: Tested, seen: Rent | None = None) -> str:
         exchange = tested.bench.call(way, {"rentID": tested.rent}, word=tested.name)
         rent = rent_in(exchange) or tested.bench.rent(tested.rent, word=tested.name)
         if _was_idle(exchange, rent, state):
+            tested.bench.driver.wait(0.1)
             rent = tested.bench.rent(tested.rent, word=tested.name)
             if _was_idle(exchange, rent, state):
                 return f"{state}, after {way} was accepted"

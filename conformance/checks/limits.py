@@ -167,7 +167,7 @@ def begins_once(scene: Scene) -> Iterator[Fault]:
 
 def door_seen(scene: Scene) -> Iterator[Fault]:
     """A locker remembers when its door was opened last, not when it was closed (B:502)."""
-    tested, _ = _at(scene, f"{FILLED[scene.kind]} open")
+    tested, _ = _at(scene, FILLED[scene.kind].removesuffix(" close"))
     opened = scene.locker(tested).last_opened
     passing(scene, tested, scene.bench.heard + timedelta(minutes=10))
     scene.give(tested, "close")

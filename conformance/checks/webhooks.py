@@ -147,7 +147,7 @@ def by_prefix(scene: Scene) -> Iterator[Fault]:
     if not scene.runner.readings.strict:
         raise UnreachedError("asked of a strict server only")
     with listening(scene, "rent.", path="/prefix") as (mailbox, _):
-        tested = scene.at(SHORT[scene.kind], lockers=1)
+        tested = scene.at(SHORT[scene.kind].split()[0], lockers=1)
         settled(scene, mailbox)
         if not any(_rent_of(letter) == tested.rent for letter in mailbox.at("/prefix")):
             yield Fault("webhook", "the events of a rent by the prefix rent.", "nothing")
