@@ -78,7 +78,7 @@ class Tested:
             InfrastructureError: No verdict is possible.
             SpentError: The budget is spent.
         """
-        self.seen = None
+        self.seen, self.sent = None, {}
         if given.hook == CLOCK:
             return self._pass()
         if given.hook:

@@ -10,6 +10,7 @@ import pytest
 from killing import Mutant, dies
 from parts.faulty import FAULTS, Fault
 from parts.kit_servers import copy_of, hooks, in_process, on_loopback
+from walked import benched, runner_of
 
 from parcelflow.adapters.operation import Reply, Request
 from parcelflow.adapters.sender import Exchange
@@ -75,6 +76,14 @@ def again_and_much_later() -> None:
 
 def test_a_server_conforms_again_and_much_later() -> None:
     again_and_much_later()
+
+
+def test_a_limit_that_was_refused_is_none() -> None:
+    """Whatever is accepted next."""
+    with benched() as bench:
+        outcome = runner_of(bench, "delivery").run(("announce", "turn", "drop_off"))
+
+    assert (outcome.findings, outcome.inconclusive) == ((), "")
 
 
 def the_present_is_that_of_the_newest_rent() -> None:
