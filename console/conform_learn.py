@@ -21,6 +21,7 @@ from ..conformance.probe import Probe
 from ..conformance.readings import Readings
 from ..conformance.recording import ContradictionError, Recording
 from ..conformance.runner import Runner
+from ..conformance.subjects import unique
 from ..conformance.watcher import Watcher
 from .conform_options import BUDGET, DOORS, HOOKS, KEY, KINDS, LEVELS, REPORT, URL
 from .conform_reached import hooks_of, reached
@@ -60,8 +61,8 @@ def learn_server(
     furnish(bench)
     worst = CONFORMS
     for kind in kinds:
-        probed = Probe(bench, kind).run(Readings(strict=strict))
-        runner = Runner(bench, kind, probed.readings, probed.inputs, probed.sight)
+        probed = Probe(bench, kind, unique("learn-probe")).run(Readings(strict=strict))
+        runner = Runner(bench, kind, probed.readings, probed.inputs, probed.sight, prefix=unique("learn"))
         worst = max(worst, _one(runner, level, limits, folder))
     return worst
 
