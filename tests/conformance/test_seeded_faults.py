@@ -1,6 +1,5 @@
 """The seeded faults are what they say: each changes what a client sees, at the last line of its reproduction and not before."""
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +54,6 @@ def test_a_fault_fits_the_simulator_as_it_is(fault: Fault) -> None:
 
 @pytest.mark.parametrize("fault", SHOWN)
 def test_a_fault_shows_at_the_last_line_of_its_reproduction(fault: Fault, clean: Copy, tmp_path: Path) -> None:
-    logging.getLogger("starlette").setLevel(logging.CRITICAL)
     assert _split(fault, clean, tmp_path) == len(fault.steps) - 1
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from blinks import HOOKS, ORIGINAL, faulty, judged, served
 from parts.faulty import FAULTS, Fault
+from parts.kit_blinks import HOOKS, ORIGINAL, faulty, judged, served
 
 from parcelflow.conformance import order_checks, order_law, task_checks, task_law, tasks, tried
 from parcelflow.conformance.bearer import AsgiBearer
