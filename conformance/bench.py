@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from time import monotonic
 
 from pydantic import ValidationError
@@ -271,3 +272,8 @@ def total_in(exchange: Exchange) -> int | None:
         return whole_of(object_of(load(exchange.body)).get("totalDocs")) if isinstance(exchange, Reply) else None
     except BadBodyError:
         return None
+
+
+def unique(prefix: str) -> str:
+    """A prefix that no other run has: a key that a server has seen before is another story than a fresh one."""
+    return f"{prefix}-{token_hex(3)}"

@@ -21,12 +21,11 @@ from .hooks import Hooks
 from .inputs import RENTS
 from .levels import Level, suite
 from .mealy import Word
-from .probe import Probe, Probed
+from .probe import Probed, acquainted
 from .races import races
 from .readings import Readings
 from .runner import ALONE, Outcome, Runner
 from .shrink import shrunk
-from .subjects import unique
 from .walks import walk
 
 PARTS = frozenset({"words", "checks", "races", "walks"})
@@ -48,7 +47,7 @@ class Options:
         api_level: Version of the API.
         seed: Of everything that is drawn.
         budget: Requests that may be sent; None for as many as it takes.
-        prefix: Begins the external ids of the run's rents; what follows is of this run alone.
+        prefix: Begins the external ids of what the run makes; what follows is of this run alone.
         parts: Which parts are run, of `PARTS`.
         enough: Findings of a rent type after which no more are looked for; None for all.
         shrink: Whether the shortest word for each finding is looked for.
@@ -171,7 +170,6 @@ def conformance(
         InfrastructureError: It does not answer at all.
     """
     began = monotonic()
-    options = replace(options, prefix=unique(options.prefix))
     bench = Bench(driver, hooks, routes=dict(routes), budget=options.budget, told=record)
     report = Report(options)
     try:
@@ -186,10 +184,10 @@ def conformance(
 
 def _try_kind(bench: Bench, report: Report, kind: str, told: Told) -> None:
     began, options = monotonic(), report.options
-    probed = Probe(bench, kind, f"{options.prefix}-probe").run(Readings(strict=options.strict, api_level=options.api_level))
+    known = Readings(strict=options.strict, api_level=options.api_level)
+    probed, runner = acquainted(bench, kind, known, prefix=options.prefix)
     one = KindReport(kind, probed, findings=_first_of_each(probed.findings))
     report.kinds.append(one)
-    runner = Runner(bench, kind, probed.readings, probed.inputs, probed.sight, prefix=options.prefix)
     one.cells, one.rows = runner.cells, runner.rows
     one.possible = tuple(runner.oracle.mealy.cells())
     rows = (row.id for own in runner.oracle.kinds for row in probed.readings.table(own).rows)

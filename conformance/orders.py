@@ -7,13 +7,13 @@ endpoint does; what is left then are the checks of unknown orders and of tokens,
 from collections.abc import Callable
 
 from .bearer import Bearing, LoggedIn
-from .bench import Bench, Record
+from .bench import Bench, Record, unique
 from .hooks import Hooks
 from .kit import KindReport, Options, Told, nobody
 from .order_checks import CHECKS
 from .order_law import APP, MUTE, PLACES, STATUSES, STORIES, Orders, rows, rule, token_of
 from .readings import Readings
-from .subjects import Law, Runs, unique
+from .subjects import Law, Runs
 from .tried import Plan, tried
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from ..adapters.bloqit.wire import Rent
 from ..adapters.operation import Reply
 from ..adapters.sender import Exchange
-from .bench import NO_ROUTE, Bench, InfrastructureError
+from .bench import NO_ROUTE, Bench, InfrastructureError, unique
 from .cleaning import bring_to_end, free_again
 from .findings import Finding
 from .inputs import CLOCK, alphabet
@@ -262,3 +262,20 @@ def _open_cells(oracle: Oracle) -> Iterator[tuple[Reading, Word]]:
             step = oracle.step(oracle.spots[text], name)
             if step is not None and step.open is not None:
                 yield step.open, (*word, name)
+
+
+def acquainted(bench: Bench, kind: str, readings: Readings, *, prefix: str) -> tuple[Probed, Runner]:
+    """What was found out of a rent type, and a runner that knows it; their rents have names that no other call gives.
+
+    Args:
+        bench: The system.
+        kind: The rent type.
+        readings: What is known of how it reads.
+        prefix: Begins the external ids.
+
+    Raises:
+        SpentError: The budget is spent.
+    """
+    own = unique(prefix)
+    probed = Probe(bench, kind, f"{own}-probe").run(readings)
+    return probed, Runner(bench, kind, probed.readings, probed.inputs, probed.sight, prefix=own)

@@ -14,11 +14,10 @@ from .findings import Finding
 from .furnishing import furnish
 from .hooks import Hooks
 from .kit import Options
-from .probe import Probe
+from .probe import acquainted
 from .races import races
 from .readings import Readings
 from .runner import Outcome, Runner
-from .subjects import unique
 
 TIMES = 3
 
@@ -57,8 +56,7 @@ def replay(driver: Driver, finding: Finding, options: Options, *, hooks: Hooks =
     bench = Bench(driver, hooks)
     furnish(bench)
     readings = Readings(strict=options.strict, api_level=options.api_level)
-    probed = Probe(bench, finding.kind, unique("replay-probe")).run(readings)
-    runner = Runner(bench, finding.kind, probed.readings, probed.inputs, probed.sight, prefix=unique("replay"))
+    _, runner = acquainted(bench, finding.kind, readings, prefix="replay")
     outcomes = list(_outcomes(runner, finding, times))
     met = [found for outcome in outcomes if (found := _same(outcome, finding))]
     inconclusive = "; ".join(dict.fromkeys(outcome.inconclusive for outcome in outcomes if outcome.inconclusive))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from secrets import token_hex
 from threading import Lock
 from typing import Protocol
 
@@ -247,8 +246,3 @@ class Runs:
             yield from [self.finding(thing, fault) for fault in self.did(thing, name, [])]
         holds = self.system.accepted(self.sent(thing, word[-1]))
         self.oracle = replace(self.oracle, readings=self.oracle.readings.learnt(reading, holds=holds))
-
-
-def unique(prefix: str) -> str:
-    """A prefix that no other run has: a key that a server has seen before is another story than a fresh one."""
-    return f"{prefix}-{token_hex(3)}"

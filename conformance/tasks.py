@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import replace
 
 from .bearer import Bearing
-from .bench import Bench, InfrastructureError, Record, SpentError
+from .bench import Bench, InfrastructureError, Record, SpentError, unique
 from .hooks import Hooks
 from .kit import KindReport, Options, Told, nobody
 from .readings import Reading, Readings
-from .subjects import Law, Runs, unique
+from .subjects import Law, Runs
 from .task_checks import CHECKS
 from .task_law import CONTESTED, MANY, OURS, RIDERS, STORIES, STRICTLY, TURNS, Tasks, arms_of, law_of, news_in
 from .tried import Plan, tried

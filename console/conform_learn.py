@@ -17,11 +17,10 @@ from ..conformance.hooks import Hooks
 from ..conformance.inputs import RENTS
 from ..conformance.learning import Learned, Limits, learned
 from ..conformance.levels import Level, suite
-from ..conformance.probe import Probe
+from ..conformance.probe import acquainted
 from ..conformance.readings import Readings
 from ..conformance.recording import ContradictionError, Recording
 from ..conformance.runner import Runner
-from ..conformance.subjects import unique
 from ..conformance.watcher import Watcher
 from .conform_options import BUDGET, DOORS, HOOKS, KEY, KINDS, LEVELS, REPORT, URL
 from .conform_reached import hooks_of, reached
@@ -61,8 +60,7 @@ def learn_server(
     furnish(bench)
     worst = CONFORMS
     for kind in kinds:
-        probed = Probe(bench, kind, unique("learn-probe")).run(Readings(strict=strict))
-        runner = Runner(bench, kind, probed.readings, probed.inputs, probed.sight, prefix=unique("learn"))
+        _, runner = acquainted(bench, kind, Readings(strict=strict), prefix="learn")
         worst = max(worst, _one(runner, level, limits, folder))
     return worst
 

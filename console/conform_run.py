@@ -55,8 +55,7 @@ def _run(
     allow_doors: bool,
 ) -> int:
     options = Options(
-        kinds=kinds or RENTS, level=Level(level), strict=strict, api_level=api_level, seed=seed, budget=budget,
-        prefix=f"conform-{datetime.now(UTC):%m%d%H%M%S}",
+        kinds=kinds or RENTS, level=Level(level), strict=strict, api_level=api_level, seed=seed, budget=budget
     )  # fmt: skip
     accepted = read_baseline(baseline) if baseline is not None else NOTHING
     hooks = hooks_of(hooks_file)

@@ -11,7 +11,7 @@ from ..bench import docs_in, rent_in
 from ..judge import Fault, trace_fault
 from ..tested import Tested
 from .limits import FILLED
-from .scene import REFUSED, Scene, UnreachedError
+from .scene import REFUSED, YEAR, Scene, UnreachedError
 
 CREATE = {
     "store": "bloqit.stores.start",
@@ -27,7 +27,7 @@ def _creation(scene: Scene, bloq: str, locker: str) -> dict[str, Any]:
     if scene.kind == "send":
         sends["phoneNumber"] = "+351910000002"
     if scene.kind in ("delivery", "return"):
-        later = scene.bench.now.replace(year=scene.bench.now.year + 1)
+        later = scene.bench.now + YEAR
         sends |= {"bloqID": bloq, "expiryDate": later, "externalID": f"{scene.runner.prefix}-second-{scene.bench.sent}"}
     return sends
 
@@ -147,10 +147,11 @@ def disabled(scene: Scene) -> Iterator[Fault]:
     if not leased:
         raise UnreachedError("no free locker is left")
     where: dict[str, Any] = {"bloqID": bloq, "lockerID": leased[0]}
+    reply = scene.ask("bloqit.lockers.set_availability", **where, active=False)
+    if reply.status >= REFUSED:
+        scene.bench.give_back(bloq, leased)
+        raise UnreachedError(f"lockers cannot be disabled here ({reply.status})")
     try:
-        reply = scene.ask("bloqit.lockers.set_availability", **where, active=False)
-        if reply.status >= REFUSED:
-            raise UnreachedError(f"lockers cannot be disabled here ({reply.status})")
         reply = scene.ask(CREATE[scene.kind], **_creation(scene, bloq, leased[0]))
         if (rent := rent_in(reply)) is not None:
             yield Fault("one-rent", "409 for a rent in a disabled locker", str(reply.status))
@@ -160,7 +161,7 @@ def disabled(scene: Scene) -> Iterator[Fault]:
             yield Fault("free-lockers", "a disabled locker is not free", "it is")
     finally:
         scene.ask("bloqit.lockers.set_availability", **where, active=True)
-        scene.bench.give_back(bloq, leased)
+    scene.bench.give_back(bloq, leased)  # as in `allocation_race`
 
 
 def by_size(scene: Scene) -> Iterator[Fault]:

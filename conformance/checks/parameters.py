@@ -13,7 +13,7 @@ from ..bench import NO_ROUTE, rent_in
 from ..judge import SERVER_ERROR, Fault, trace_fault
 from .limits import FILLED
 from .lockers import CREATE
-from .scene import REFUSED, Scene, UnreachedError
+from .scene import REFUSED, YEAR, Scene, UnreachedError
 
 NOBODY = "ffffffffffffffffffffffff"
 BAD = (400, 422)
@@ -23,7 +23,7 @@ MISSING = (404, 400)
 def _wrong(scene: Scene) -> Iterator[tuple[str, dict[str, str], dict[str, Any]]]:
     """What is wrong, the query, and the body of creations that must be refused."""
     now = scene.bench.now
-    later = now.replace(year=now.year + 1).isoformat().replace("+00:00", "Z")
+    later = (now + YEAR).isoformat().replace("+00:00", "Z")
     if scene.kind == "store":
         yield "no lockerID", {}, {}
     elif scene.kind == "send":

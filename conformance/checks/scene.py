@@ -8,6 +8,7 @@ clearly.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from ...adapters.bloqit.wire import Locker, Rent
@@ -18,6 +19,8 @@ from ..tested import Tested
 
 MOST_PAGES, PAGE = 40, 100
 REFUSED = 400
+YEAR = timedelta(days=365)
+"""How far off the end is of a rent that shall not expire meanwhile."""
 
 
 class UnreachedError(Exception):

@@ -122,7 +122,7 @@ class Late(datetime):
 
 
 PRESENT = (
-    Mutant(kit, "unique", as_it_is, again_and_much_later),
+    Mutant(probe, "unique", as_it_is, again_and_much_later),
     Mutant(tested, "datetime", Late, again_and_much_later),
     Mutant(furnishing, "total_in", the_first_page, the_present_is_that_of_the_newest_rent),
 )

@@ -15,7 +15,7 @@ from parcelflow.conformance.bench import Bench
 from parcelflow.conformance.driver import Application, AsgiDriver
 from parcelflow.conformance.furnishing import furnish
 from parcelflow.conformance.levels import Level, suite
-from parcelflow.conformance.probe import Probe
+from parcelflow.conformance.probe import acquainted
 from parcelflow.conformance.readings import Readings
 from parcelflow.conformance.runner import Runner
 from parcelflow.simulator import Clock, World, create_app
@@ -34,8 +34,7 @@ def benched(app: Application | None = None) -> Generator[Bench]:
 
 def runner_of(bench: Bench, kind: str) -> Runner:
     """A runner that has found out how the server reads."""
-    probed = Probe(bench, kind).run(Readings(strict=True))
-    return Runner(bench, kind, probed.readings, probed.inputs, probed.sight)
+    return acquainted(bench, kind, Readings(strict=True), prefix="walked")[1]
 
 
 @cache
