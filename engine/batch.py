@@ -18,8 +18,8 @@ from .inbox import Message
 from .notices import Notice
 from .rows import Line, case_row, columns, ended, is_news, said, sent
 from .rules import Rules
-from .statements import Tx, Values
-from .store import JOURNAL, OUTBOX, insertion
+from .statements import Tx, Values, insertion
+from .store import JOURNAL, OUTBOX
 from .tables import InboxStatus, is_answer
 from .telling import Decided, place_of, tell_decided
 from .watch import Ending
@@ -55,6 +55,7 @@ class Batch:
         self._remote: dict[Name, Followed | None] = {}
         self._held: dict[Name, dict[int, Message]] = {}
         self._parked: dict[Name, dict[int, Message]] = {}
+        self._asked: set[Name] = set()
         self._changed: dict[Name, Followed] = {}
         self._ends: dict[int, Values] = {}
         self._lines: list[Values] = []
@@ -147,9 +148,9 @@ class Batch:
     def bind(self, followed: Followed, system: str, remote_id: str) -> None:
         """A case has got its remote id: what was parked for it is decided now."""
         self._remote[system, remote_id] = followed
-        here = self._parked.pop((system, remote_id), {})
-        there = {message.id: message for message in inbox.parked(self._tx, system, remote_id) if message.id not in self._seen}
-        self._release(there | here)
+        if (system, remote_id) not in self._asked:
+            self._load_parked([(system, remote_id)])
+        self._release(self._parked.pop((system, remote_id), {}))
 
     def write(self, message: Message, followed: Followed, *, case: Case, lines: Sequence[Line]) -> int:
         """A case and its journal; the number of the first line. What was held for it is decided again."""
@@ -198,7 +199,8 @@ class Batch:
         tx = self._tx
         gone, new = self._timers()
         rows = [case_row(self._rules, followed, self._now) for followed in self._changed.values()]
-        moved = tx.encoded(cases.CHANGE, [row for row in rows if "was" in row])
+        known = [row for row in rows if "was" in row]
+        moved = tx.encoded(cases.CHANGE, known)
         writes = [
             tx.encoded(cases.OPEN, [row for row in rows if "was" not in row]),
             tx.encoded(timers.CANCEL, gone),
@@ -210,7 +212,7 @@ class Batch:
             tx.encoded(inbox.PUT, [inbox.row_of(arrival, self._now) for arrival in self._wishes]),
             tx.encoded(reconcile.OF_BLOQ, self._back),
         ]
-        if tx.execute(moved) != len(moved[1]):
+        if tx.execute(moved) != len(known):
             raise StoreFailedError(
                 "a case was decided by another process meanwhile; nothing was written, and it is decided again"
             )
@@ -269,6 +271,7 @@ class Batch:
         for system, followed in cases.of_remote(tx, cases.keys_of(unknown)) if unknown else []:
             known = self._named.get(followed.name) or found.setdefault(followed.name, followed)
             self._remote[system, known.case.remote_id or ""] = known
+        self._load_parked([remote for remote in unknown if self._remote[remote] is None])
         fresh = {name: followed for name, followed in found.items() if name not in self._named}
         self._named |= fresh
         for followed in fresh.values():
@@ -281,3 +284,10 @@ class Batch:
             for message in inbox.held(tx, cases.keys_of(names | set(fresh))):
                 if message.id not in self._seen:
                     self._held.setdefault((message.kind or "", message.key or ""), {})[message.id] = message
+
+    def _load_parked(self, remotes: Sequence[Name]) -> None:
+        """What is parked for remote ids that no case carries: whoever is bound to one of them is told."""
+        self._asked |= set(remotes)
+        for message in inbox.parked(self._tx, cases.keys_of(remotes)) if remotes else ():
+            if message.id not in self._seen:
+                self._parked.setdefault((message.system, message.remote_id or ""), {})[message.id] = message

@@ -56,16 +56,17 @@ class Calling:
         self._driver = driver
         self._manners = manners
         self._reach = reach
-        self.gates = Gates(
-            {system: manners.paces.get(system, manners.default) for system in callers}, manners.default, store.watch
-        )
+        self.gates = Gates({system: manners.pace(system) for system in callers}, manners.default, store.watch)
         self._errands = Errands(callers, self.gates, clock, store.watch, lost=self._lost)
         self._back: deque[Back] = deque()
         self._room = Lock()
         self._doubted = NEVER
         self._told: dict[str, datetime] = {}
-        # No thread of it begins before its first call.
-        self._threads = ThreadPoolExecutor(self._together(), thread_name_prefix="parcelflow-call")
+        # As many threads as calls of a system may be out; what is claimed ahead waits for one. None begins before its first call.
+        self._threads = {
+            system: ThreadPoolExecutor(manners.pace(system).concurrency, thread_name_prefix=f"parcelflow-call-{system}")
+            for system in callers
+        }
         self._threaded = False
         self._wake: Callable[[], None] = _nobody
         self._rouse: Callable[[], None] = _nobody
@@ -82,14 +83,10 @@ class Calling:
 
     def stop(self) -> None:
         """Wait for the calls that are out, and write down what became of them. There are no threads after that."""
-        self._threads.shutdown()
+        for threads in self._threads.values():
+            threads.shutdown()
         self._threaded = False
         self._exchange(claiming=False)
-
-    def _together(self) -> int:
-        """How many calls may be out at once, of all systems."""
-        paces = [self._manners.paces.get(system, self._manners.default) for system in self._callers]
-        return max(sum(pace.concurrency for pace in paces), 1)
 
     def work_one(self) -> bool:
         """Take one effect out and back, in this thread; whether there was one."""
@@ -109,12 +106,15 @@ class Calling:
         Whatever else may be done then has somebody who says so: a call that ends and makes room wakes, and so does a commit.
         """
         found: list[Due] = []
-        for work in self._exchange(found):
-            self._threads.submit(self._run, work)
+        self._send_out(self._exchange(found))
         return self._opening(found)
 
+    def _send_out(self, works: Sequence[Work]) -> None:
+        for work in works:
+            self._threads[work.system].submit(self._run, work)
+
     def _run(self, work: Work) -> None:
-        back = self._call(work)
+        back = self._errands.left(work) or self._call(work)
         self._reach("called")
         self._back.append(back)
         self._wake()
@@ -140,8 +140,7 @@ class Calling:
                 self._room.release()
         self._said(beside.back, beside.works)
         if threaded:
-            for work in beside.works:
-                self._threads.submit(self._run, work)
+            self._send_out(beside.works)
             if beside.wanted and self._is_shut():
                 self._rouse()
 

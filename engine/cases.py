@@ -14,8 +14,8 @@ from datetime import datetime
 from sqlalchemy import Text, bindparam, func, select, true, tuple_, update
 
 from ..machines import ABSENT, Case
-from .statements import LISTED, Found, Statement, Tx, listed, said
-from .store import CASE, JOURNAL, OUTBOX, insertion
+from .statements import LISTED, Found, Statement, Tx, insertion, listed, said
+from .store import CASE, JOURNAL, OUTBOX
 
 
 @dataclass(slots=True)

@@ -1,13 +1,13 @@
-"""Between processes: tokens are jobs of procrastinate, in the database and in the very transaction of what they tell of.
+"""Between processes: a notification for whoever listens and a token for whoever does not, in the transaction that they tell of.
 
-May not hold any truth, nor be imported by the rest of the engine: procrastinate is an optional package. Non-obvious choice: a
-process that is at work looks by itself at what it commits, and calls others only to what it has no room for. A job costs its
-queue several transactions and wakes every process, which is more than the call itself costs; and what a process leaves behind
-when it dies in the middle is a row that the next one to sweep finds, sooner than the lease of what it had claimed runs out.
+May not hold any truth, nor be imported by the rest of the engine: procrastinate, whose jobs are the tokens, is an optional
+package. Non-obvious choices: a process that is at work looks by itself at what it commits, and calls others only to what it has
+no room for; what it leaves behind when it dies is rows that the next one to sweep finds. And one token waits for all that is said
+of the same work. A job costs its queue three transactions, which is more than a call costs: the two thousand that an afternoon
+without workers leaves would hold up the two thousand calls that they tell of.
 """
 
 import asyncio
-import contextlib
 import threading
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from sqlalchemy import text as sql
 
 from ..machines import StoreFailedError
 from .blame import code
-from .driver import Look, nobody
+from .driver import CALLS, INBOX, Look, nobody
 from .notices import QueueLost
 from .ports import Clock
 from .statements import Statement, Tx
@@ -36,11 +36,16 @@ HORIZON = timedelta(seconds=30)
 """What is due later needs no token: it is a row, and every worker looks at rows more often than that."""
 AGAIN = 1.0
 """Seconds until a worker that the database has thrown out comes back."""
+SOON = timedelta(seconds=1)
+"""After which a token is taken of what is due now: those who listen have seen to it by then, and the token only looks again."""
 
+NOTIFY = Statement(sql("SELECT pg_notify('parcelflow', :work)").bindparams(bindparam("work")))
 DEFER = Statement(
     sql(
         "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('parcelflow', 'parcelflow.look', 0, NULL, NULL,"
         " jsonb_build_object('work', CAST(:work AS text)), CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1])"
+        " WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'parcelflow'"
+        " AND args ->> 'work' = CAST(:work AS text) AND scheduled_at <= CAST(:at AS timestamptz))"
     ).bindparams(bindparam("work"), bindparam("at"))
 )
 
@@ -67,7 +72,9 @@ class Procrastinate:
         """Have `work` looked at at `due`: by this process where it is at work, by others where it is not or has no room."""
         now = self._clock.now()
         if due - now <= HORIZON and (others or not self._running):
-            tx.all(DEFER, {"work": work, "at": None if due <= now else due})
+            tx.all(DEFER, {"work": work, "at": max(due, now + SOON)})
+            if due <= now:
+                tx.all(NOTIFY, {"work": work})
         if due <= now:
             tx.afterwards(lambda: self._look(work))
 
@@ -98,14 +105,30 @@ class Procrastinate:
                     stalled_worker_timeout=STALLED,
                 )
             )
+            listening = asyncio.create_task(self._listen())
             stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
-            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-            working.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await working  # raises what ended it, if it was not we
+            await asyncio.wait((working, listening, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await _ended(working, listening)
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            await connection.execute("LISTEN parcelflow")
+            for work in (INBOX, CALLS):  # whatever was said while nobody listened
+                self._look(work)
+            async for told in connection.notifies():
+                self._look(told.payload)
 
     async def _taken(self, work: str) -> None:
         self._look(work)
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    """End what runs, and raise what ended one of them if it was not we."""
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
 
 
 async def _bury(app: procrastinate.App) -> None:

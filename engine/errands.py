@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from ..machines import Answer, Caller, Done, Unknown
+from ..machines import Answer, Caller, Done, TryLater, Unknown
 from .answers import usable
 from .blame import where
 from .gates import Gates
@@ -53,10 +53,21 @@ class Errands:
         watch.tell(made(work))
         with watch.calling(work.trace, f"call {work.effect.operation}", said_of(work)) as span:
             answer = self._alive(work)
+            took = out.seconds()
             span.answered(word_of(answer), well=isinstance(answer, Done))
-        self._gates.end(work.system, answer, self._clock.now(), looked_up=work.unsure)
-        watch.tell(answered(work, answer, out.seconds()))
+        self._gates.end(work.system, answer, self._clock.now(), looked_up=work.unsure, took=took)
+        watch.tell(answered(work, answer, took))
         return work if span.trace == work.trace else replace(work, trace=span.trace), answer
+
+    def left(self, work: Work) -> Back | None:
+        """A call that is left alone after all, for its remote was found to be down, or asked for it, after it was claimed."""
+        wait = self._gates.shut_for(work.system, now := self._clock.now())
+        if wait is None:
+            return None
+        self._gates.put_back(work.system, now)
+        why = "its remote was to be left alone by then"
+        # It has not been tried, so it is not given up for this try: one more life lets it be tried once more.
+        return replace(work, lives=work.lives + 1), Unknown(why) if work.unsure else TryLater(why, wait)
 
     def _alive(self, work: Work) -> Answer:
         """The answer; where the thread is ended instead, what can be told of it comes back in its place."""

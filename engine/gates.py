@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from ..machines import Answer, TryLater, Unknown
+from .ahead import ahead, expected
 from .breaker import Breaker, Circuit, heard, opens_at, room
 from .outgoing import CircuitClosed, CircuitOpened
 from .pace import Bucket, Pace, Span, available, ready_at, refilled, taken
@@ -30,7 +31,7 @@ class GateState:
     Attributes:
         word: The circuit's.
         failures: Calls in a row that were not answered.
-        under_way: Calls that have begun and not ended.
+        under_way: Calls that were claimed and have not come back.
         open_until: When a trial may next be made; None where the circuit is closed.
         asked_until: Until when the remote asked to be left alone (429); None where it does not.
     """
@@ -49,6 +50,7 @@ class _Gate:
     breaker: Breaker = field(default_factory=Breaker)
     asked: Span | None = None
     under_way: int = 0
+    expects: float | None = None
 
 
 class Gates:
@@ -67,18 +69,32 @@ class Gates:
         self._gates = {system: _fresh(pace) for system, pace in paces.items()}
 
     def room(self, system: str, now: datetime) -> int:
-        """How many more calls may be begun now."""
+        """How many more calls may be claimed now: what may be out at once, and what will have its turn before long (`ahead`)."""
         with self._lock:
             return _room(self._gate(system, now), now)
 
     def begin(self, system: str, now: datetime) -> None:
-        """A call begins. It counts whether there was room for it or not, and until its `end`, however it ends."""
+        """A call is claimed. It counts whether there was room for it or not, until its `end`, however it ends, or `put_back`."""
         with self._lock:
             gate = self._gate(system, now)
             gate.under_way += 1
             gate.bucket = taken(gate.bucket, gate.pace, now)
 
-    def end(self, system: str, answer: Answer, now: datetime, *, looked_up: bool = False) -> None:
+    def shut_for(self, system: str, now: datetime) -> timedelta | None:
+        """For how long what was claimed ahead may not leave after all, because of what was heard meanwhile; None if it may."""
+        with self._lock:
+            gate = self._gate(system, now)
+            opened = opens_at(gate.breaker) if gate.breaker.state(now) is Circuit.OPEN else None
+            waits = [at for at in (_waits(gate.asked, now), opened) if at is not None]
+        return max(waits) - now if waits else None
+
+    def put_back(self, system: str, now: datetime) -> None:
+        """A call that was claimed is not made."""
+        with self._lock:
+            gate = self._gate(system, now)
+            gate.under_way = max(gate.under_way - 1, 0)
+
+    def end(self, system: str, answer: Answer, now: datetime, *, looked_up: bool = False, took: float | None = None) -> None:
         """A call has come back.
 
         Args:
@@ -88,6 +104,7 @@ class Gates:
             now: When it came back.
             looked_up: It was a look-up, whose `TryLater` is what it found out, perhaps without asking the remote at all; it
                 says nothing of how the remote is.
+            took: How long it was out, in seconds.
         """
         with self._lock:
             gate = self._gate(system, now)
@@ -95,6 +112,7 @@ class Gates:
             before, gate.breaker = gate.breaker, _judged(gate.breaker, answer, now, looked_up=looked_up)
             after = gate.breaker
             gate.asked = _asked(gate.asked, answer, now)
+            gate.expects = gate.expects if took is None else expected(gate.expects, took)
         _tell(self._watch, system, before, after)
 
     def shut(self, now: datetime) -> frozenset[str]:
@@ -135,7 +153,9 @@ def _room(gate: _Gate, now: datetime) -> int:
     if _waits(gate.asked, now) is not None:
         return 0
     trial = room(gate.breaker, now, under_way=gate.under_way)
-    free = min(gate.pace.concurrency - gate.under_way, available(gate.bucket, gate.pace, now))
+    # What is limited in time, or has just failed, is not claimed before its turn.
+    extra = 0 if gate.pace.rate is not None or gate.breaker.failures else ahead(gate.expects, gate.pace.concurrency)
+    free = min(gate.pace.concurrency - gate.under_way, available(gate.bucket, gate.pace, now)) + extra
     return max(free if trial is None else min(free, trial), 0)
 
 

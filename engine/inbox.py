@@ -12,7 +12,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, CompoundSelect, Text, and_, bindparam, select, tuple_, union_all, update
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, select, tuple_, union_all, update
 
 from ..machines import Arrival, Cause, Event, Facts, MalformedEventError
 from .answers import LONGEST_NAME
@@ -21,8 +21,8 @@ from .driver import Driver
 from .notices import MessageAccepted, MessageRepeated, Notice
 from .points import Reach
 from .ports import Clock
-from .statements import LISTED, Statement, Tx, Values, listed, said
-from .store import INBOX, Store, insert_once, insertion
+from .statements import LISTED, Statement, Tx, Values, insertion, listed, said
+from .store import INBOX, Store, insert_once
 from .tables import InboxStatus
 
 
@@ -195,8 +195,8 @@ HELD = Statement(
     lambda dialect: select(*_COLUMNS).where(_HELD, tuple_(INBOX.c.kind, INBOX.c.key).in_(listed(dialect, "kind", "key")))
 )
 PARKED = Statement(
-    select(*_COLUMNS).where(
-        _PARKED, and_(INBOX.c.system == bindparam("system"), INBOX.c.remote_id == bindparam("remote_id", type_=Text))
+    lambda dialect: select(*_COLUMNS).where(
+        _PARKED, tuple_(INBOX.c.system, INBOX.c.remote_id).in_(listed(dialect, "system", "remote_id"))
     )
 )
 
@@ -206,9 +206,9 @@ def held(tx: Tx, keys: str) -> list[Message]:
     return [Message(*found) for found in tx.all(HELD, {LISTED: keys})]
 
 
-def parked(tx: Tx, system: str, remote_id: str) -> list[Message]:
-    """What came before anybody knew whose remote id it names."""
-    return [Message(*found) for found in tx.all(PARKED, {"system": system, "remote_id": remote_id})]
+def parked(tx: Tx, keys: str) -> list[Message]:
+    """What came before anybody knew whose remote ids, given by their systems as `statements.listed` takes them, it names."""
+    return [Message(*found) for found in tx.all(PARKED, {LISTED: keys})]
 
 
 FINISH = Statement(

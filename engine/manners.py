@@ -27,3 +27,7 @@ class Manners:
     default: Pace = field(default_factory=Pace)
     stamina: Stamina = field(default_factory=Stamina)
     lease: timedelta = LEASE
+
+    def pace(self, system: str) -> Pace:
+        """A system's own, or the default."""
+        return self.paces.get(system, self.default)

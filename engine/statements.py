@@ -5,21 +5,18 @@ executor. It knows both dialects and every column's type, but executing through 
 for a row; a compiled statement is a text, a function for each value on its way in, and one for each on its way out.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     JSON,
-    ClauseElement,
     Dialect,
     Executable,
     Select,
     SelectBase,
-    String,
+    Table,
     Text,
     TextClause,
     bindparam,
@@ -29,18 +26,18 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import cast as as_type
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
-from sqlmodel import AutoString, UTCDateTime
 
-from .tables import PersonalBytes, PersonalFacts, PersonalText
+from .bulk import Bulk, Given, Many, compiled_for, in_bulk
+from .cells import Convert, into, opened, out_of, personal, sealed
 from .vault import Sealing
 from .watch import Watch
 
 Values: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = tuple[Any, ...]
-Convert: TypeAlias = Callable[[Any], Any]
 Encoded: TypeAlias = tuple[str, list[Sequence[Any]]]
 
 NOTHING: Values = {}
@@ -62,7 +59,7 @@ class _Ready:
         cells = list(self.pick({**values, **self.fixed} if self.fixed else values))
         if sealing is not None:
             for index, kind in self.personal_in:
-                cells[index] = _sealed(sealing, kind, cells[index])
+                cells[index] = sealed(sealing, kind, cells[index])
         for index, convert in self.into:
             cells[index] = convert(cells[index])
         return cells
@@ -77,7 +74,7 @@ class _Ready:
                 cells[index] = convert(cells[index])
             if sealing is not None:
                 for index, kind in self.personal_out:
-                    cells[index] = _opened(sealing, kind, cells[index])
+                    cells[index] = opened(sealing, kind, cells[index])
             decoded.append(tuple(cells))
         return decoded
 
@@ -88,57 +85,47 @@ class Statement:
     Args:
         build: The statement; or, where the dialects differ, a function from the dialect's name to it. Values that it holds
             already are fixed; its named binds are given when it is run.
+        many: Makes the statement for many rows (`bulk.in_bulk`); an insertion needs it.
     """
 
-    def __init__(self, build: Executable | Callable[[str], Executable]) -> None:
+    def __init__(self, build: Executable | Callable[[str], Executable], many: Many | None = None) -> None:
         self._build = build
+        self._many = many
         self._ready: dict[str, _Ready] = {}
+        self._bulk: dict[str, Bulk | None] = {}
 
     def on(self, dialect: Dialect) -> _Ready:
         """As it is for one database; compiled at the first call."""
         ready = self._ready.get(dialect.name)
         if ready is None:
-            build = self._build
-            ready = _compiled(build if isinstance(build, Executable) else build(dialect.name), dialect)
-            self._ready[dialect.name] = ready
+            statement = self._built(dialect)
+            ready = self._ready[dialect.name] = _ready(statement, compiled_for(dialect, statement))
         return ready
 
+    def in_bulk(self, dialect: Dialect) -> Bulk | None:
+        """As it is for many rows at once; None where the driver writes row by row."""
+        if dialect.name not in self._bulk:
+            self._bulk[dialect.name] = in_bulk(self._built(dialect), dialect, self._many)
+        return self._bulk[dialect.name]
 
-def _compiled(statement: Executable, dialect: Dialect) -> _Ready:
-    compiled = cast("SQLCompiler", cast("ClauseElement", statement).compile(dialect=dialect))
+    def _built(self, dialect: Dialect) -> Executable:
+        return self._build if isinstance(self._build, Executable) else self._build(dialect.name)
+
+
+def _ready(statement: Executable, compiled: SQLCompiler) -> _Ready:
+    dialect = compiled.dialect
     binds = {name: bind for bind, name in compiled.bind_names.items()}
     names = compiled.positiontup or []
-    into = ((index, _into(binds[name].type, dialect)) for index, name in enumerate(names))
+    converts = ((index, into(binds[name].type, dialect)) for index, name in enumerate(names))
     return _Ready(
         sql=compiled.string,
         fixed={name: bind.effective_value for name, bind in binds.items() if not bind.required},
         pick=_picker(names),
-        into=tuple((index, convert) for index, convert in into if convert is not None),
-        out_of=tuple(_out_of(statement, dialect)),
-        personal_in=_personal(binds[name].type for name in names),
-        personal_out=_personal(column.type for column in statement.selected_columns) if isinstance(statement, SelectBase) else (),
+        into=tuple((index, convert) for index, convert in converts if convert is not None),
+        out_of=tuple(out_of(statement, dialect)),
+        personal_in=personal(binds[name].type for name in names),
+        personal_out=personal(column.type for column in statement.selected_columns) if isinstance(statement, SelectBase) else (),
     )
-
-
-def _personal(kinds: Iterable[TypeEngine[Any]]) -> tuple[tuple[int, TypeEngine[Any]], ...]:
-    wanted = PersonalFacts | PersonalText | PersonalBytes
-    return tuple((index, kind) for index, kind in enumerate(kinds) if isinstance(kind, wanted))
-
-
-def _sealed(sealing: Sealing, kind: TypeEngine[Any], value: Any) -> Any:  # noqa: ANN401 - whatever the column holds
-    if not value:
-        return value
-    if isinstance(kind, PersonalFacts):
-        return sealing.seal_facts(value)
-    return sealing.seal(value) if isinstance(kind, PersonalBytes) else sealing.seal(value.encode()).decode()
-
-
-def _opened(sealing: Sealing, kind: TypeEngine[Any], value: Any) -> Any:  # noqa: ANN401 - whatever the column holds
-    if not value:
-        return value
-    if isinstance(kind, PersonalFacts):
-        return sealing.open_facts(value)
-    return sealing.open(value) if isinstance(kind, PersonalBytes) else sealing.open(value.encode()).decode()
 
 
 def _picker(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
@@ -148,66 +135,20 @@ def _picker(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
     return lambda values: [values[name] for name in names]
 
 
-def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if isinstance(kind, UTCDateTime) and dialect.name == "sqlite":
-        return _written
-    if isinstance(kind, JSON):
-        return _packed
-    if isinstance(kind, String | AutoString) and dialect.name != "sqlite":
-        return _kept
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+def insertion(table: Table, *, once: bool = False) -> Statement:
+    """A row into a table, all columns but a generated `id` named as they are. `once`: unless a constraint holds its like."""
+    values: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c if column.name != "id"}
 
+    def build(dialect: str) -> postgresql.Insert | sqlite.Insert:
+        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        statement = insert(table).values(values).inline()
+        return statement.on_conflict_do_nothing() if once else statement
 
-def _out_of(statement: Executable, dialect: Dialect) -> Iterable[tuple[int, Convert]]:
-    if isinstance(statement, SelectBase):
-        for index, column in enumerate(statement.selected_columns):
-            plain = column.type.dialect_impl(dialect)
-            convert = _fast_out_of(column.type, dialect) or plain.result_processor(dialect, None)
-            if convert is not None:
-                yield index, convert
+    def many(rows: Given) -> postgresql.Insert:
+        statement = postgresql.insert(table).from_select([*rows], select(*rows.values())).inline()
+        return statement.on_conflict_do_nothing() if once else statement
 
-
-def _fast_out_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if dialect.name == "sqlite":
-        return _read if isinstance(kind, UTCDateTime) else _unpacked if isinstance(kind, JSON) else None
-    return None
-
-
-# What follows does what SQLAlchemy's own functions do (a test compares them), in a fraction of their time: a row has four
-# instants and two documents, and these are most of what a step costs beside SQLite itself.
-
-_PACK = json.JSONEncoder(allow_nan=False).encode
-_UNPACK = json.JSONDecoder().raw_decode
-
-
-def _written(instant: datetime | None) -> str | None:
-    if instant is None:
-        return None
-    if instant.tzinfo is not UTC:
-        if instant.utcoffset() is None:
-            raise ValueError(f"{instant.isoformat()} has no timezone")
-        instant = instant.astimezone(UTC)
-    return instant.isoformat(" ", "microseconds")[:-6]
-
-
-def _kept(words: str | None) -> str | None:
-    """As `_packed`: PostgreSQL keeps no NUL, and what says so must not be a transaction that has failed with all its messages."""
-    if words is not None and "\x00" in words:
-        raise ValueError("a text with a NUL in it cannot be kept")
-    return words
-
-
-def _read(written: str | None) -> datetime | None:
-    return None if written is None else datetime.fromisoformat(written + "+00:00")
-
-
-def _packed(document: object) -> str:
-    """Here and now: psycopg would write it in the middle of the transaction, and find out there that it cannot be written."""
-    return "{}" if document == {} else _PACK(document)
-
-
-def _unpacked(packed: str) -> object:
-    return {} if packed == "{}" else _UNPACK(packed)[0]
+    return Statement(build, many)
 
 
 LISTED = "listed"
@@ -286,7 +227,9 @@ class Tx:
             TypeError, ValueError, OverflowError: Such a value, as Python's writers of JSON and dates say it.
         """
         ready = statement.on(self.dialect)
-        return ready.sql, [ready.encode(row, self._sealing) for row in rows]
+        cells = [ready.encode(row, self._sealing) for row in rows]
+        bulk = statement.in_bulk(self.dialect) if len(cells) > 1 else None
+        return (ready.sql, cells) if bulk is None else (bulk.sql, [bulk.encode(cells)])
 
     def execute(self, encoded: Encoded) -> int:
         """Write what was made ready; how many rows that concerned together."""

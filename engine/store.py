@@ -14,12 +14,11 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import select
 from sqlalchemy import text as sql
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPIModule
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
@@ -30,7 +29,7 @@ from .alone import Alone
 from .places import PATIENCE, Place, database_at, shown
 from .ports import Clock, SystemClock
 from .schema import TABLES, VERSIONS, prepare
-from .statements import Statement, Tx, Values
+from .statements import Statement, Tx, Values, insertion
 from .turn import Turn
 from .vault import Plain, Sealing
 from .watch import Watch
@@ -54,18 +53,6 @@ class Right(Enum):
     """Whoever came meanwhile has gone again: what they had to have decided is looked for once more, after this transaction."""
     LEFT_TO_OTHERS = auto()
     """Not at all: somebody decides now, and another waits who will see what is there."""
-
-
-def insertion(table: Table, *, once: bool = False) -> Statement:
-    """A row into a table, all columns but a generated `id` named as they are. `once`: unless a constraint holds its like."""
-    values: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c if column.name != "id"}
-
-    def build(dialect: str) -> postgresql.Insert | sqlite.Insert:
-        insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-        statement = insert(table).values(values).inline()
-        return statement.on_conflict_do_nothing() if once else statement
-
-    return Statement(build)
 
 
 SEAL, SEALED_TEXT = "seal", b"parcelflow"

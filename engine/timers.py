@@ -13,8 +13,8 @@ from ..machines import Arrival, Cause, Event, Watchdog
 from .cases import Followed
 from .inbox import PUT, row_of
 from .notices import TimerFired
-from .statements import Statement, Tx, Values
-from .store import TIMER, insertion
+from .statements import Statement, Tx, Values, insertion
+from .store import TIMER
 
 SET = insertion(TIMER)
 CANCEL = Statement(

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,15 +19,16 @@ from sqlalchemy import bindparam, select
 from walks import RAM
 from world import World
 
-from parcelflow.engine import NEVER, Crash, Engine, Habits, Manners, ManualClock, OutboxStatus, Pace, Ports, nudge, outbox
+from parcelflow.engine import NEVER, Crash, Engine, Habits, Manners, ManualClock, OutboxStatus, Pace, Ports, gates, nudge, outbox
 from parcelflow.engine import errands as errands_module
+from parcelflow.engine.backoff import Stamina
 from parcelflow.engine.batch import SEND
 from parcelflow.engine.breaker import Circuit
 from parcelflow.engine.calling import Beside, Calling
 from parcelflow.engine.crew import Crew
 from parcelflow.engine.driver import Local
 from parcelflow.engine.errands import Back, Errands
-from parcelflow.engine.gates import GateState
+from parcelflow.engine.gates import Gates, GateState
 from parcelflow.engine.notices import Notice
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.outgoing import CallAnswered, CallFailed, CallMade
@@ -418,6 +420,53 @@ def two_who_claim_at_once_do_not_share_their_room() -> None:
         remote.may.set()
 
 
+@contextmanager
+def claimed_ahead(remote: Remote, *keys: str) -> Generator[Engine]:
+    """One call may be out at once, has been as quick as none, and is out; what else waited has been claimed ahead of its turn."""
+    manners = Manners(default=Pace(concurrency=1), stamina=Stamina(attempts=1))
+    with engine_of(remote, habits=Habits(looks=NEVER, sweep=HOUR, manners=manners)) as engine:
+        engine.start()
+        ask(engine, "quick")
+        assert comes(lambda: statuses(engine) == [OutboxStatus.DONE], within=PATIENT)
+        assert remote.out.acquire(timeout=PATIENT)
+        remote.may.clear()
+        sent(engine, effect("out", 1), *(effect(key, 1) | {"status": key.partition(" ")[0]} for key in keys))
+        engine.poke()
+        assert remote.out.acquire(timeout=PATIENT)
+        assert comes(lambda: statuses(engine)[1:] == [OutboxStatus.CLAIMED] * (1 + len(keys)), within=patience())
+        yield engine
+
+
+def what_is_claimed_ahead_waits_for_its_turn() -> None:
+    remote = Remote()
+    with claimed_ahead(remote, "open", "open too"):
+        assert not remote.out.acquire(timeout=grace())
+        remote.may.set()
+        assert remote.out.acquire(timeout=PATIENT)
+        assert remote.out.acquire(timeout=PATIENT)
+
+
+def what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it() -> None:
+    """It was not tried, so it is not given up, and what nobody knew of it nobody knows now."""
+    remote = Remote([None, TryLater("429", HOUR)])
+    with claimed_ahead(remote, "open", "unsure") as engine:
+        remote.may.set()
+        left = [OutboxStatus.DONE, OutboxStatus.DEAD, OutboxStatus.OPEN, OutboxStatus.UNSURE]
+        assert comes(lambda: statuses(engine) == left, within=patience())
+        assert engine.views.outbox()[2].due_at == AT + HOUR
+        assert (remote.happened.total(), remote.looked_up, gate(engine).under_way) == (1, 0, 0)
+
+
+def what_is_claimed_ahead_is_left_alone_where_the_remote_is_down() -> None:
+    """The first of five that fail is out, and what is claimed beside it is what has room."""
+    remote = Remote([None, *[Unknown("no answer")] * 5])
+    with claimed_ahead(remote, *(f"open {number}" for number in range(6))) as engine:
+        remote.may.set()
+        left = [OutboxStatus.DONE, *[OutboxStatus.DEAD] * 5, OutboxStatus.OPEN, OutboxStatus.OPEN]
+        assert comes(lambda: statuses(engine) == left, within=patience())
+        assert (gate(engine).word, gate(engine).under_way) == (Circuit.OPEN, 0)
+
+
 def whatever_comes_back_wakes_whoever_settles(fate: object = None) -> None:
     back = threading.Event()
     with engine_of(Remote([fate])) as engine:
@@ -586,6 +635,9 @@ CHECKS: tuple[Check, ...] = (
     a_remotes_memory_is_asked_by_a_thread,
     calls_of_one_case_are_never_out_together,
     two_who_claim_at_once_do_not_share_their_room,
+    what_is_claimed_ahead_waits_for_its_turn,
+    what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it,
+    what_is_claimed_ahead_is_left_alone_where_the_remote_is_down,
     whatever_comes_back_wakes_whoever_settles,
     a_thread_that_a_caller_ends_wakes_whoever_settles,
     an_answer_outlives_the_transaction_that_could_not_write_it,
@@ -684,15 +736,61 @@ def holding_the_file(self: Engine) -> None:
 
 def hurried(self: Calling) -> None:
     """Waits for nobody."""
-    self._threads.shutdown(wait=False)
+    for threads in self._threads.values():
+        threads.shutdown(wait=False)
     self._threaded = False
     self._exchange(claiming=False)
 
 
 def unwritten(self: Calling) -> None:
     """Waits, and writes nothing."""
-    self._threads.shutdown()
+    for threads in self._threads.values():
+        threads.shutdown()
     self._threaded = False
+
+
+def all_at_once(self: Calling, works: Sequence[Work]) -> None:
+    """As many threads as there are calls."""
+    for work in works:
+        self._threads[f"{work.system} {work.key}"] = pool = ThreadPoolExecutor(1, thread_name_prefix="parcelflow-call")
+        pool.submit(self._run, work)
+
+
+def left_to_nobody(_self: Errands, _work: Work) -> None:
+    """Calls whatever was claimed."""
+
+
+HONEST_LEFT = Errands.left
+
+
+def given_up(self: Errands, work: Work) -> Back | None:
+    """Counts as a try."""
+    back = HONEST_LEFT(self, work)
+    return None if back is None else (work, back[1])
+
+
+def taken_for_undone(self: Errands, work: Work) -> Back | None:
+    """What nobody knew to have happened has not."""
+    back = HONEST_LEFT(self, work)
+    return None if back is None else (back[0], TryLater("left alone", HOUR))
+
+
+def room_lost(_self: Gates, _system: str, _now: datetime) -> None:
+    """Counts as under way for ever."""
+
+
+def blind_to_circuits(self: Gates, system: str, now: datetime) -> timedelta | None:
+    asked = self.states(now)[system].asked_until
+    return None if asked is None else asked - now
+
+
+def blind_to_wishes(self: Gates, system: str, now: datetime) -> timedelta | None:
+    until = self.states(now)[system].open_until
+    return None if until is None else until - now
+
+
+def nothing_ahead(_expects: float | None, _concurrency: int) -> int:
+    return 0
 
 
 def unsaid(self: Calling, work: Work) -> None:
@@ -822,6 +920,26 @@ MUTANTS = {
     "a stop writes nothing": Mutant(Calling, "stop", unwritten, what_comes_back_during_a_stop_is_written_down),
     "calls of a case beside each other": Mutant(outbox, "DUE", beside_each_other(), calls_of_one_case_are_never_out_together),
     "one room for two": Mutant(Beside, "__init__", greedy, two_who_claim_at_once_do_not_share_their_room),
+    "more out than may be": Mutant(Calling, "_send_out", all_at_once, what_is_claimed_ahead_waits_for_its_turn),
+    "nothing is claimed ahead": Mutant(gates, "ahead", nothing_ahead, what_is_claimed_ahead_waits_for_its_turn),
+    "what is claimed is called": Mutant(
+        Errands, "left", left_to_nobody, what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it
+    ),
+    "what was not tried is given up": Mutant(
+        Errands, "left", given_up, what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it
+    ),
+    "what nobody knew was undone": Mutant(
+        Errands, "left", taken_for_undone, what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it
+    ),
+    "what is left takes room": Mutant(
+        Gates, "put_back", room_lost, what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it
+    ),
+    "a remote that is down is called": Mutant(
+        Gates, "shut_for", blind_to_circuits, what_is_claimed_ahead_is_left_alone_where_the_remote_is_down
+    ),
+    "a remote that asked is called": Mutant(
+        Gates, "shut_for", blind_to_wishes, what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it
+    ),
     "comes back and wakes nobody": Mutant(Calling, "_run", unsaid, whatever_comes_back_wakes_whoever_settles),
     "is ended and wakes nobody": Mutant(Calling, "_lost", lost_unsaid, a_thread_that_a_caller_ends_wakes_whoever_settles),
     "an answer goes with its transaction": Mutant(

@@ -1,21 +1,28 @@
 """Several engines on one database: whatever each of them does and however it ends, everything is called, and called once."""
 
+# pyright: reportPrivateUsage=false
+# A mutant is the code under test with one wrong line; it has to reach inside.
+
+import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from killing import comes
+from killing import Mutant, comes, dies, patience
 from postgres import schema
+from sqlalchemy import text
 from world import World
 
-from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock
+from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock, distributed
 from parcelflow.engine.distributed import Procrastinate, install, installed
-from parcelflow.engine.statements import Tx
+from parcelflow.engine.driver import CALLS, INBOX
+from parcelflow.engine.statements import Statement, Tx
 from parcelflow.machines import Answer, Caller, Effect, StoreFailedError, catalogue
 
 SYSTEMS = ("bloqit", "blink", "logistics")
@@ -75,7 +82,12 @@ def test_tables_that_cannot_be_looked_for_or_made_are_the_databases_fault(postgr
 
 @contextmanager
 def engines(
-    place: str, world: Caller, number: int, *, concurrency: int = 8, sweep: timedelta = timedelta(seconds=1)
+    place: str,
+    world: Caller,
+    number: int,
+    *,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+    sweep: timedelta = timedelta(seconds=1),
 ) -> Generator[list[Engine]]:
     """So many engines at work."""
     with ExitStack() as stack:
@@ -83,7 +95,7 @@ def engines(
         for _ in range(number):
             clock = SystemClock()
             driver = Procrastinate(place, clock)
-            habits = Habits(driver=driver, manners=Manners(default=Pace(concurrency=concurrency)), sweep=sweep)
+            habits = Habits(driver=driver, manners=Manners(default=pace), sweep=sweep)
             callers: dict[str, Caller] = dict.fromkeys(SYSTEMS, world)
             made.append(stack.enter_context(Engine(place, catalogue(), callers, ports=Ports(clock), habits=habits)))
         for engine in made:
@@ -94,7 +106,7 @@ def engines(
 @pytest.mark.parametrize("number", [1, 3])
 def test_what_one_engine_is_asked_is_called_once_whoever_calls(url: str, number: int) -> None:
     world = Watched()
-    with engines(url, world, number, concurrency=2) as made:
+    with engines(url, world, number, pace=Pace(concurrency=2)) as made:
         for key in range(40):
             made[key % number].ask("delivery", str(key), "create_with_locker", data={"locker_id": f"L{key}"})
         world.wait(40)
@@ -184,12 +196,21 @@ def test_engines_outlive_a_database_that_throws_everybody_out(url: str, caplog: 
     assert set(world.happened.values()) == {1}
 
 
-def test_tokens_bring_work_to_a_process_that_nobody_told(url: str) -> None:
+def work_is_brought(url: str, *, once_listened: bool = False) -> None:
+    """Word of a wish reaches a process that is at work, from one that is not."""
     world = Watched()
     with engines(url, world, 1, sweep=timedelta(hours=1)) as made, asking(url, world) as asks:
+        if once_listened:
+            with psycopg.connect(url, autocommit=True) as connection:
+                ears = "SELECT 1 FROM pg_stat_activity WHERE query = 'LISTEN parcelflow' AND state = 'idle'"
+                assert comes(lambda: connection.execute(ears).fetchone() is not None, within=patience())
         assert made[0].alive
         asks.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})  # not started: somebody else has to do it
-        world.wait(1)
+        assert comes(lambda: world.happened.total() == 1, within=patience())
+
+
+def test_work_is_brought_to_a_process_that_nobody_told(url: str) -> None:
+    work_is_brought(url)
 
 
 DIED = (
@@ -216,33 +237,39 @@ def settled(engine: Engine) -> int:
     return [row.status for row in engine.views.outbox()].count(OutboxStatus.DONE)
 
 
-def tokens(place: str, wishes: int, *, concurrency: int) -> int:
-    """How many tokens there are in all for wishes that one process takes in and another, at work, calls one after another."""
+def told(place: str, wishes: int, pace: Pace) -> Counter[str]:
+    """What whoever listens is told of wishes that one process takes in and another, at work, calls one after another."""
     world = Watched()
-    with engines(place, world, 1, concurrency=concurrency, sweep=timedelta(hours=1)), asking(place, world) as asks:
-        with psycopg.connect(place, autocommit=True) as connection:
-            asks.ask("delivery", "first", "create_with_locker", data={"locker_id": "L"})
-            while connection.execute("SELECT 1 FROM procrastinate_jobs").fetchone():
-                pass  # when it has been taken, whoever takes tokens is at work
+    with (
+        psycopg.connect(place, autocommit=True) as ear,
+        engines(place, world, 1, pace=pace, sweep=timedelta(hours=1)),
+        asking(place, world) as asks,
+    ):
+        ear.execute("LISTEN parcelflow")
+        asks.ask("delivery", "first", "create_with_locker", data={"locker_id": "L"})
+        while ear.execute("SELECT 1 FROM procrastinate_jobs").fetchone():
+            pass  # when it has been taken, whoever takes tokens is at work
         for number in range(1, wishes):
             # Until its answer is written: there is room again from then on, and who has room calls nobody.
             assert comes(lambda done=number: settled(asks) == done, within=60)
             asks.ask("delivery", str(number), "create_with_locker", data={"locker_id": "L"})
         world.wait(wishes)
-    with psycopg.connect(place) as connection:
-        found = connection.execute("SELECT last_value FROM procrastinate_jobs_id_seq").fetchone()
-    assert found is not None
-    return found[0]
+        return Counter(each.payload for each in ear.notifies(timeout=1, stop_after=None))
+
+
+ROOMY, NARROW = Pace(), Pace(rate=1000, concurrency=1)
+"""With a rate nothing is claimed ahead: a call that is out leaves no room at all."""
 
 
 def test_a_process_at_work_calls_others_only_to_what_it_has_no_room_for(url: str) -> None:
-    # Not the first wish: it may come before the process that calls says that it is at work.
-    assert tokens(url, 10, concurrency=8) <= 10 + 2
+    heard = told(url, 10, ROOMY)
+    # Not counted is the first wish: it may come before the process that calls says that it is at work.
+    assert (heard[INBOX], heard[CALLS] <= 2) == (10, True)
 
 
 def test_a_process_whose_room_is_full_calls_others(url: str) -> None:
     # Once a second at most while it stays full; here it has room again between the wishes.
-    assert tokens(url, 10, concurrency=1) >= 10 + 9
+    assert told(url, 10, NARROW)[CALLS] >= 9
 
 
 def test_a_driver_that_never_calls_others_is_told_from_ours(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,4 +279,90 @@ def test_a_driver_that_never_calls_others_is_told_from_ours(url: str, monkeypatc
             super().enqueue(tx, work, due)
 
     monkeypatch.setitem(globals(), "Procrastinate", Wrong)
-    assert tokens(url, 10, concurrency=1) <= 10 + 2
+    assert told(url, 10, NARROW)[CALLS] <= 2
+
+
+def one_token_waits_for_all_that_is_said_of_the_same_work(url: str) -> None:
+    """What an afternoon without workers leaves must not hold up the worker that comes in the evening."""
+    with asking(url, Watched()) as asks, psycopg.connect(url) as connection:
+        for key in range(10):
+            asks.ask("delivery", str(key), "create_with_locker", data={"locker_id": "L"})
+        assert connection.execute("SELECT args FROM procrastinate_jobs").fetchall() == [({"work": INBOX},)]
+
+
+def a_token_is_found_by_whoever_did_not_listen(url: str) -> None:
+    """Nobody is notified, as if nobody had listened."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distributed, "NOTIFY", Statement(text("SELECT CAST(:work AS text)")))
+        work_is_brought(url)
+
+
+def a_notification_reaches_whoever_listens(url: str) -> None:
+    """There is no token."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distributed, "DEFER", Statement(text("SELECT CAST(:work AS text), CAST(:at AS timestamptz)")))
+        work_is_brought(url, once_listened=True)
+
+
+def whoever_begins_to_listen_looks_at_everything(url: str) -> None:
+    heard: list[str] = []
+    stop = threading.Event()
+    driver = Procrastinate(url, SystemClock())
+    driver.bind(heard.append)
+    thread = threading.Thread(target=driver.run, args=(stop,))
+    thread.start()
+    try:
+        assert comes(lambda: set(heard) == {INBOX, CALLS}, within=patience())
+    finally:
+        stop.set()
+        thread.join()
+
+
+def always_another() -> Statement:
+    return Statement(
+        text(
+            "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('parcelflow', 'parcelflow.look', 0, NULL, NULL,"
+            " jsonb_build_object('work', CAST(:work AS text)), CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1])"
+        )
+    )
+
+
+async def deaf(_self: Procrastinate) -> None:
+    """Listens to nobody."""
+    await asyncio.get_running_loop().create_future()
+
+
+async def late(self: Procrastinate) -> None:
+    """Believes that nothing was said before it listened."""
+    async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+        await connection.execute("LISTEN parcelflow")
+        async for said in connection.notifies():
+            self._look(said.payload)
+
+
+async def idle(_self: Procrastinate, _work: str) -> None:
+    """Takes tokens and does not look."""
+
+
+MUTANTS: dict[str, tuple[object, str, object, Callable[[str], None]]] = {
+    "a token for everything": (
+        distributed,
+        "DEFER",
+        always_another(),
+        one_token_waits_for_all_that_is_said_of_the_same_work,
+    ),
+    "tokens are not heeded": (Procrastinate, "_taken", idle, a_token_is_found_by_whoever_did_not_listen),
+    "nobody listens": (Procrastinate, "_listen", deaf, a_notification_reaches_whoever_listens),
+    "nobody missed anything": (Procrastinate, "_listen", late, whoever_begins_to_listen_looks_at_everything),
+}
+
+
+@pytest.mark.parametrize("check", [check for *_, check in MUTANTS.values()], ids=lambda check: check.__name__)
+def test_word_gets_through(url: str, check: Callable[[str], None]) -> None:
+    check(url)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_check_kills_the_mutant(url: str, name: str) -> None:
+    place, attribute, wrong, check = MUTANTS[name]
+    assert dies(Mutant(place, attribute, wrong, lambda: check(url)))

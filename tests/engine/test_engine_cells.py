@@ -16,7 +16,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime
 
-from parcelflow.engine import statements
+from parcelflow.engine import cells
 
 DIALECT = sqlite.dialect()
 ZONES = st.sampled_from((UTC, UTC, timezone(timedelta(hours=5)), timezone(-timedelta(hours=3, minutes=30))))
@@ -42,23 +42,23 @@ def theirs(kind: TypeEngine[Any]) -> tuple[Callable[[Any], Any], Callable[[Any],
 @given(INSTANTS)
 def instants_are_written_and_read_alike(instant: datetime) -> None:
     into, out_of = theirs(UTCDateTime())
-    assert statements._written(instant) == into(instant)
-    assert statements._read(into(instant)) == out_of(into(instant)) == instant
+    assert cells._written(instant) == into(instant)
+    assert cells._read(into(instant)) == out_of(into(instant)) == instant
 
 
 @SEARCH
 @given(DOCUMENTS)
 def documents_are_written_and_read_alike(document: dict[str, Any]) -> None:
     into, out_of = theirs(JSON())
-    assert statements._packed(document) == into(document)
-    assert statements._unpacked(into(document)) == out_of(into(document)) == document
+    assert cells._packed(document) == into(document)
+    assert cells._unpacked(into(document)) == out_of(into(document)) == document
 
 
 def test_instants_are_written_and_read_alike() -> None:
     instants_are_written_and_read_alike()
     into, out_of = theirs(UTCDateTime())
-    assert (statements._written(None), statements._read(None)) == (into(None), out_of(None)) == (None, None)
-    for write in (statements._written, into):
+    assert (cells._written(None), cells._read(None)) == (into(None), out_of(None)) == (None, None)
+    for write in (cells._written, into):
         with pytest.raises(ValueError, match=r"has no timezone|must have timezone information"):
             write(datetime(2026, 1, 1))  # noqa: DTZ001 - what is refused
 
@@ -70,7 +70,7 @@ def test_documents_are_written_and_read_alike() -> None:
 @pytest.mark.parametrize("document", [{"at": float("nan")}, {"at": float("inf")}, {"at": object()}])
 def test_what_is_no_json_is_found_before_it_is_written(document: object) -> None:
     with pytest.raises((TypeError, ValueError)):
-        statements._packed(document)
+        cells._packed(document)
 
 
 def by_the_wall(instant: datetime) -> str:
@@ -89,9 +89,9 @@ def nothing(_packed: str) -> object:
 @pytest.mark.parametrize(
     "mutant",
     [
-        Mutant(statements, "_written", by_the_wall, instants_are_written_and_read_alike),
-        Mutant(statements, "_written", to_the_second, instants_are_written_and_read_alike),
-        Mutant(statements, "_unpacked", nothing, documents_are_written_and_read_alike),
+        Mutant(cells, "_written", by_the_wall, instants_are_written_and_read_alike),
+        Mutant(cells, "_written", to_the_second, instants_are_written_and_read_alike),
+        Mutant(cells, "_unpacked", nothing, documents_are_written_and_read_alike),
     ],
     ids=lambda mutant: mutant.wrong.__name__,
 )
