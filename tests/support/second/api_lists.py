@@ -22,7 +22,7 @@ def list_rents(call: Call) -> Json:
 
 
 def list_active(call: Call) -> Json:
-    """Those that have not finished; it has no `endDate` (B:1453-1460)."""
+    """Those that have not finished; it has no `endDate` (B:1412-1470)."""
     return _page(call, [rent for rent in _filtered(call, UNFINISHED) if rent.state != "finished"])
 
 

@@ -1,6 +1,6 @@
 """What can be done to a rent of any type (B:1739-2215).
 
-May not know a type's own operations. Non-obvious choice: of the two rules for updates the stricter one counts (B:1747 against
+May not know a type's own operations. Non-obvious choice: of the two rules for updates the stricter one counts (B:1745 against
 B:1790-1800), field by field; what B:1760 calls the pick-up phase is over with an expiry or a cancellation, for dates.
 """
 

@@ -38,7 +38,7 @@ def create(call: Call) -> Json:
 
 
 def _before(call: Call) -> Rent | None:
-    """The delivery whose item comes back (B:2919): somebody must have picked it up."""
+    """The delivery whose item comes back (B:2917): somebody must have picked it up."""
     asked = call.query("rentID")
     if asked is None:
         return None

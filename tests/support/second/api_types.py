@@ -13,7 +13,7 @@ from .views import Json, rent_view
 from .words import API, COLLECTABLE, PRE_DROP_OFF, SIZES, conflict, invalid
 
 LONGEST_CODE = 14
-"""B:2456."""
+"""B:2453."""
 
 
 def starting(kind: str) -> Callable[[Call], Json]:

@@ -117,7 +117,7 @@ class Call:
         return moment
 
     def codes(self) -> dict[str, str] | None:
-        """Several pick-up codes by their names (B:2478)."""
+        """Several pick-up codes by their names (B:2480)."""
         return self.value("pickUpCodes", lambda value: is_object(value) and all(map(_is_full, value.values())))
 
     def hours(self) -> int | None:

@@ -86,7 +86,7 @@ def start(world: World, rent: Rent, by: dict[str, str]) -> None:
 
 
 def collect(world: World, rent: Rent, by: dict[str, str], states: Sequence[str] = COLLECTABLE) -> None:
-    """Its door opens for whoever takes its item (B:2013).
+    """Its door opens for whoever takes its item (B:2011).
 
     Raises:
         RefusedError: 409; not in this state, or there is no locker.

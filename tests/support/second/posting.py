@@ -38,7 +38,7 @@ def _posted(world: World, hook: Hook, letter: str) -> bool:
     with world.lock:
         url, secret = hook.url, hook.secret
     if not url.startswith(("http://", "https://")):
-        return True  # the sample's own is a path (B:3562): it is taken, and nothing can be posted there
+        return True  # the sample's own is a path (B:3561): it is taken, and nothing can be posted there
     at = str(int(datetime.now(UTC).timestamp() * 1000))
     headers = {"Content-Type": "application/json", "User-Agent": "bloqit-webhooks", "timestamp": at}
     if secret:

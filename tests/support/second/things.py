@@ -70,7 +70,7 @@ class Locker:
 
 @dataclass
 class Rent:
-    """A rent of any of the four types (B:34).
+    """A rent of any of the four types (B:35).
 
     Attributes:
         id, kind, start: What it is, and since when.

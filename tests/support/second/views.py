@@ -24,7 +24,7 @@ HEIGHTS = {"XS": 8, "S": 12, "M": 20, "L": 40, "XL": 60}
 
 
 def locker_view(locker: Locker) -> Json:
-    """A locker (B:488-498); the sample's text "null" is taken for a null."""
+    """A locker (B:496-507); the sample's text "null" is taken for a null."""
     return {
         "_id": locker.id,
         "rent": locker.rent,

@@ -15,10 +15,10 @@ STATES = (
 """B:1343."""
 
 PRE_DROP_OFF = ("created", "reserved", "ready_for_pickup", "in_transit")
-"""Nothing is inside yet; B:2660 and 2711 come before the drop-off, for B:2013 does not know them."""
+"""Nothing is inside yet; B:2660 and 2711 come before the drop-off, for B:2011 does not know them."""
 
 COLLECTABLE = ("in_progress", "expired", "cancelled")
-"""B:2013."""
+"""B:2011."""
 
 CANCELLABLE = (*PRE_DROP_OFF, "starting", "in_progress", "locker_opened")
 """B:1958 excludes nothing; what is being collected, is over or is cancelled already cannot sensibly be called off."""
@@ -29,12 +29,12 @@ EXTENDABLE = (*PRE_DROP_OFF, "starting", "in_progress", "locker_opened")
 COLLECTED = ("collect_item", "price_calculation", "payment_attempt", "finished")
 
 PARTNER = "6169a0a732452574e5e247ea"
-"""The one partner whose key this server knows (B:3157)."""
+"""The one partner whose key this server knows (B:3159)."""
 
 API = {"role": "partner_admin", "id": PARTNER, "source": "public_api"}
 LOCKER = {"source": "locker"}
 EXPIRATION = {"source": "expiration"}
-"""Who did something (B:3488-3497)."""
+"""Who did something (B:3489-3497)."""
 
 EVENTS = {
     "locker.locker_opened": "Locker was opened",
@@ -80,7 +80,7 @@ EVENTS = {
     "customer.customer_updated": "Customer was updated",
     "customer.customer_deleted": "Customer was deleted",
 }
-"""Every event that can be subscribed to (B:3441-3484), with its title."""
+"""Every event that can be subscribed to (B:3444-3485), with its title."""
 
 
 class RefusedError(Exception):

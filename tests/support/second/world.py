@@ -81,7 +81,7 @@ class World:
 
         Args:
             code: Which event.
-            by: Who did it (B:3488-3497).
+            by: Who did it (B:3489-3497).
             about: What it is about.
             more: `message`, `metadata` or `price`, where they are not the usual ones.
         """
