@@ -6,6 +6,7 @@ and rounds of simultaneous requests where it has none, so that an application in
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import count
 from random import Random
 from threading import Barrier
@@ -25,8 +26,17 @@ from .tested import Tested, said, shown
 HISTORIES = 40
 CLIENTS, REQUESTS = (3, 4), (2, 3)
 FAILURE = 400
+EXTEND = "extend"
 UNSUITED = frozenset({"update", "change_code"})
 """Two of the same at once end as one of them: nothing that a machine says could be violated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a rent is after some of the calls, and whether one of them has extended it."""
+
+    spot: Spot
+    extended: bool = False
 
 
 def concurrent(runner: Runner, seed: int, *, histories: int = HISTORIES) -> Iterator[Outcome]:
@@ -79,17 +89,21 @@ def _judged(runner: Runner, tested: Tested, clients: Sequence[Word]) -> Fault | 
     calls = _asked(runner, tested, clients)
     rent = runner.bench.rent(tested.rent, word=tested.name)
     seen = shown(rent, locker=runner.sight.locker) if isinstance(rent, Rent) else said(rent)
-    if linearized(calls, tested.spot, lambda spot, call: _after(runner, spot, call), lambda spot: _looks(runner, spot) == seen):
+    start = Standing(tested.spot)
+    if linearized(calls, start, lambda at, call: _after(runner, at, call), lambda at: _looks(runner, at.spot) == seen):
         return None
     told = ", ".join(f"{call.name} {_answer(call)}" for call in sorted(calls, key=lambda call: call.sent))
     return Fault("race", "answers and an end that some order of the requests explains", f"{told}; then {seen}")
 
 
-def _after(runner: Runner, spot: Spot, call: Call) -> tuple[Spot, ...]:
-    step = runner.oracle.step(spot, call.name)
+def _after(runner: Runner, at: Standing, call: Call) -> tuple[Standing, ...]:
+    """What follows. All of a crowd extend to one date, and no line says what becomes of an extension that extends nothing."""
+    step = runner.oracle.step(at.spot, call.name)
+    if call.name == EXTEND and at.extended and call.accepted is False:
+        return (at,)
     if step is None or (call.accepted is not None and step.accepted is not None and step.accepted != call.accepted):
         return ()
-    return (step.target,)
+    return (Standing(step.target, at.extended or (call.name == EXTEND and bool(step.accepted))),)
 
 
 def _looks(runner: Runner, spot: Spot) -> str:

@@ -187,6 +187,42 @@ def test_a_server_that_tells_two_clients_that_they_were_first_is_found() -> None
     assert findings[0].records
 
 
+def exacting(refused: list[str]) -> App:
+    """The simulator, but for an extension to the date that a rent was extended to before: that is answered 400."""
+    app: App = create_app(World(clock=Clock(frozen_at=START)))
+    known: set[tuple[str, bytes]] = set()
+
+    async def asking(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        message = await receive()
+        path = str(scope["path"])
+        asked = (path, bytes(message["body"]))
+
+        async def again() -> MutableMapping[str, Any]:
+            return message
+
+        async def told(answer: MutableMapping[str, Any]) -> None:
+            if answer.get("status") == 200 and path.endswith("/extend"):
+                known.add(asked)
+            await send(answer)
+
+        if asked in known:
+            refused.append(path)
+            await send({"type": "http.response.start", "status": 400, "headers": []})
+            await send({"type": "http.response.body", "body": b"{}"})
+        else:
+            await app(scope, again, told)
+
+    return asking
+
+
+def test_an_extension_to_the_same_date_may_be_refused() -> None:
+    refused: list[str] = []
+    with crowded("send", exacting(refused)) as outcomes:
+        found = [(finding.word, finding.got) for outcome in outcomes for finding in outcome.findings]
+    assert refused
+    assert found == []
+
+
 def test_a_crowd_is_the_same_for_the_same_seed() -> None:
     words: list[list[tuple[str, ...]]] = []
     for _ in range(2):
@@ -205,11 +241,12 @@ def answered_all(self: Call) -> bool:
     return True
 
 
-def any_after(runner: Any, spot: Any, call: Call) -> tuple[Any, ...]:
-    return (runner.oracle.step(spot, call.name).target,)
+def any_after(runner: Any, at: Any, call: Call) -> tuple[Any, ...]:
+    return (crowds.Standing(runner.oracle.step(at.spot, call.name).target),)
 
 
 MUTANTS = {
+    "every extension extends": Mutant(crowds, "EXTEND", "nothing", test_an_extension_to_the_same_date_may_be_refused),
     "time is not looked at": Mutant(linear, "_before", nothing_before,
                                     test_what_was_answered_before_another_was_sent_happened_before_it),
     "what has no answer must have happened": Mutant(Call, "known", property(answered_all),
