@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import JSON, Dialect, Executable, SelectBase, String
+from sqlalchemy import JSON, Dialect, Executable, LargeBinary, SelectBase, String
 from sqlalchemy.types import TypeEngine
 from sqlmodel import AutoString, UTCDateTime
 
@@ -50,6 +50,8 @@ def into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
         return _written
     if isinstance(kind, JSON):
         return _packed
+    if isinstance(kind, LargeBinary):
+        return None  # both drivers take bytes as they are; in a wrapper of psycopg's they could not travel with other rows
     if isinstance(kind, String | AutoString) and dialect.name != "sqlite":
         return _kept
     return kind.dialect_impl(dialect).bind_processor(dialect)

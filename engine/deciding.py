@@ -54,15 +54,18 @@ class Deciding:
         self._rounds = rounds
         self._portion = Portion(AT_ONCE)
 
-    def some(self) -> Left:
+    def some(self, *, heard: bool = False) -> Left:
         """Do some of what is to be done.
+
+        Args:
+            heard: Whoever decides now has heard the same as we, and will look for it: nobody need wait for them.
 
         Raises:
             StoreFailedError: The database failed, and nothing was written.
         """
         now, size = self._ports.clock.now(), self._portion.size
         with self._calling.beside() as calls, self._store.writing() as tx:
-            right = self._store.may_decide(tx, patient=bool(calls.back))
+            right = self._store.may_decide(tx, patient=bool(calls.back), polite=heard)
             if right is Right.LEFT_TO_OTHERS:
                 return Left(more=False, due=None)
             calls.settle(tx, now)

@@ -20,7 +20,7 @@ from sqlalchemy import text as sql
 
 from ..machines import StoreFailedError
 from .blame import code
-from .driver import CALLS, INBOX, Look, nobody
+from .driver import CALLS, HEARD, INBOX, Look, nobody
 from .notices import QueueLost
 from .ports import Clock
 from .statements import Statement, Tx
@@ -116,7 +116,7 @@ class Procrastinate:
             for work in (INBOX, CALLS):  # whatever was said while nobody listened
                 self._look(work)
             async for told in connection.notifies():
-                self._look(told.payload)
+                self._look(HEARD if told.payload == INBOX else told.payload)
 
     async def _taken(self, work: str) -> None:
         self._look(work)

@@ -15,6 +15,8 @@ from .statements import Tx
 
 INBOX = "inbox"
 """Work: messages are to be decided."""
+HEARD = "heard"
+"""Work: messages are to be decided, and every process that is at work was told so at the same time."""
 CALLS = "calls"
 """Work: effects are to be called."""
 

@@ -21,6 +21,7 @@ from ..machines import (
     EventNotAllowedError,
     Facts,
     Link,
+    StoreFailedError,
     Table,
     UnknownMachineError,
 )
@@ -29,7 +30,7 @@ from .alone import Alone
 from .calling import Calling
 from .crew import Crew, Tasks
 from .deciding import Deciding, Left
-from .driver import INBOX, Local
+from .driver import CALLS, INBOX, Local
 from .forget import Forgotten
 from .gaps import Gaps
 from .habits import Habits, Ports
@@ -97,6 +98,7 @@ class Engine:
         self._crew = Crew(self._store, tasks, self._ports.clock, calling=self._calling, driver=self._driver, sweep=habits.sweep)
         self._started = False
         self._stopping = False
+        self._only_heard = False
         self.listeners = habits.listeners
         """Who is told of everything that it does."""
         self.views = Views(self._store)
@@ -201,7 +203,12 @@ class Engine:
         self._store.watch.tell(EngineStarted(self._store.name))
 
     def _look(self, work: str) -> None:
-        (self._crew.decider if work == INBOX else self._crew.caller).wake()
+        if work == CALLS:
+            self._crew.caller.wake()
+            return
+        if work == INBOX:  # there is something new here, and perhaps nobody else knows
+            self._only_heard = False
+        self._crew.decider.wake()
 
     def poke(self) -> None:
         """Have the threads look, because a clock was moved."""
@@ -248,13 +255,21 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _decide_some(self) -> Left:
-        return self._deciding.some()
+    def _decide_some(self, *, heard: bool = False) -> Left:
+        return self._deciding.some(heard=heard)
 
     def _drain_inbox(self) -> datetime | None:
+        heard = self._only_heard
+        if not heard:
+            self._only_heard = True  # and not otherwise: what is new here meanwhile would be taken for heard by all
         left = Left(more=True, due=None)
-        while left.more and not self._stopping:
-            left = self._decide_some()
+        try:
+            while left.more and not self._stopping:
+                left = self._decide_some(heard=heard)
+        except StoreFailedError:
+            if not heard:
+                self._only_heard = False
+            raise
         return left.due
 
     def _drain_outbox(self) -> datetime | None:

@@ -148,10 +148,18 @@ class Store:
             self.may_decide(tx, patient=True)
             yield tx
 
-    def may_decide(self, tx: Tx, *, patient: bool) -> Right:
-        """Have the right to decide in a transaction. `patient`: wait for it, even if others wait already."""
+    def may_decide(self, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
+        """Have the right to decide in a transaction.
+
+        Args:
+            tx: The transaction.
+            patient: Wait for it, even if others wait already.
+            polite: Otherwise, leave it to whoever decides now.
+        """
         if not self.shared or tx.all(TRY_TO_DECIDE)[0][0]:
             return Right.AT_ONCE
+        if polite and not patient:
+            return Right.LEFT_TO_OTHERS
         waits = tx.all(TRY_TO_WAIT)[0][0]
         if not (waits or patient):
             return Right.LEFT_TO_OTHERS

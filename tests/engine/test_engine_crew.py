@@ -430,7 +430,7 @@ def claimed_ahead(remote: Remote, *keys: str) -> Generator[Engine]:
         assert comes(lambda: statuses(engine) == [OutboxStatus.DONE], within=PATIENT)
         assert remote.out.acquire(timeout=PATIENT)
         remote.may.clear()
-        sent(engine, effect("out", 1), *(effect(key, 1) | {"status": key.partition(" ")[0]} for key in keys))
+        sent(engine, effect("out", 1), *({**effect(key, 1), "status": key.partition(" ")[0]} for key in keys))
         engine.poke()
         assert remote.out.acquire(timeout=PATIENT)
         assert comes(lambda: statuses(engine)[1:] == [OutboxStatus.CLAIMED] * (1 + len(keys)), within=patience())

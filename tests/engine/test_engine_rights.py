@@ -4,6 +4,7 @@
 
 import threading
 from collections.abc import Callable, Generator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from postgres import schema
 
 from parcelflow.engine import Engine, ManualClock, Store
 from parcelflow.engine.deciding import Left
+from parcelflow.engine.driver import HEARD, INBOX
 from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import IDLE, TRY_TO_DECIDE, TRY_TO_WAIT, WAITING, Right
 from parcelflow.machines import Arrival, Cause, Event, StoreFailedError, catalogue
@@ -98,6 +100,39 @@ def an_engine_that_waited_looks_once_more_and_one_that_left_does_nothing(place: 
     assert [each.more for each in left] == [False, True, False]
 
 
+def told_with_all_others(place: str) -> None:
+    """Whoever decides has been told as well, so nobody waits for them, unless there is something that only they have not."""
+    found: list[bool] = []
+    with closing(Store(place)) as other, Engine(place, catalogue(), {}) as engine:
+        engine._drain_inbox()
+        for work in (HEARD, INBOX, HEARD):
+            with other.deciding():
+                engine._look(work)
+                thread = begun(place, engine._drain_inbox)
+                found.append(thread.is_alive())
+            thread.join(PATIENCE)
+    assert found == [False, True, False]
+
+
+def what_failed_is_not_left_to_others(place: str) -> None:
+    """It may be known here alone still."""
+    with closing(Store(place)) as other, Engine(place, catalogue(), {}) as engine:
+        engine._look(INBOX)
+        with pytest.MonkeyPatch.context() as patch, suppress(StoreFailedError):
+            patch.setattr(engine._deciding, "some", failing)
+            engine._drain_inbox()
+        with other.deciding():
+            thread = begun(place, engine._drain_inbox)
+            waits = thread.is_alive()
+        thread.join(PATIENCE)
+    assert waits
+
+
+def failing(*, heard: bool) -> Left:
+    del heard
+    raise StoreFailedError("the disk is full")
+
+
 def cut(place: str) -> None:
     """Take away every connection but one's own."""
     with psycopg.connect(place, autocommit=True) as connection:
@@ -145,6 +180,8 @@ def an_idle_connection_is_asked_before_it_is_used(place: str) -> None:
 
 
 CHECKS: tuple[PlaceCheck, ...] = (
+    told_with_all_others,
+    what_failed_is_not_left_to_others,
     whoever_comes_while_somebody_waits_leaves_it_to_them,
     whoever_must_decide_waits_behind_who_waits,
     an_engine_that_waited_looks_once_more_and_one_that_left_does_nothing,
@@ -161,17 +198,33 @@ def test_it_is_so(place: str, check: PlaceCheck) -> None:
 HONEST = Store.may_decide
 
 
-def as_if_it_had_not_waited(self: Store, tx: Tx, *, patient: bool) -> Right:
-    found = HONEST(self, tx, patient=patient)
+def as_if_it_had_not_waited(self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
+    found = HONEST(self, tx, patient=patient, polite=polite)
     return Right.AT_ONCE if found is Right.AFTER_WAITING else found
 
 
-def never_waiting(_self: Store, tx: Tx, *, patient: bool) -> Right:  # noqa: ARG001 - its name is given
+def never_waiting(_self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:  # noqa: ARG001 - as they are called
     return Right.AT_ONCE if tx.all(TRY_TO_DECIDE)[0][0] else Right.LEFT_TO_OTHERS
 
 
-def regardless(_self: Store, _tx: Tx, *, patient: bool) -> Right:  # noqa: ARG001 - its name is given
+def regardless(_self: Store, _tx: Tx, *, patient: bool, polite: bool = False) -> Right:  # noqa: ARG001 - as they are called
     return Right.AT_ONCE
+
+
+def always_patient(self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
+    del polite
+    return HONEST(self, tx, patient=patient)
+
+
+def always_polite(self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
+    del polite
+    return HONEST(self, tx, patient=patient, polite=True)
+
+
+def forgetful(self: Engine) -> datetime | None:
+    """What failed was heard by all."""
+    heard, self._only_heard = self._only_heard, True
+    return self._decide_some(heard=heard).due
 
 
 def believed(_self: Store, _connection: object) -> bool:
@@ -186,11 +239,17 @@ MUTANTS: dict[str, tuple[str, object, PlaceCheck]] = {
     ),
     "nobody waits": ("may_decide", never_waiting, an_engine_that_waited_looks_once_more_and_one_that_left_does_nothing),
     "nobody asks": ("may_decide", regardless, whoever_must_decide_waits_behind_who_waits),
+    "all wait for whoever decides": ("may_decide", always_patient, told_with_all_others),
+    "nobody waits for whoever decides": ("may_decide", always_polite, told_with_all_others),
     "connections are believed": ("_is_there", believed, an_idle_connection_is_asked_before_it_is_used),
     "lost ones are believed": ("_is_there", believed, connections_that_were_lost_fail_once_for_all),
 }
 
 
 @pytest.mark.parametrize(("name", "wrong", "check"), MUTANTS.values(), ids=MUTANTS)
-def test_the_check_kills_the_mutant(place: str, name: str, wrong: object, check: PlaceCheck) -> None:
+def test_the_check_kills_the_mutant_of_the_store(place: str, name: str, wrong: object, check: PlaceCheck) -> None:
     assert dies(Mutant(Store, name, wrong, lambda: check(place)))
+
+
+def test_the_check_kills_the_forgetful_engine(place: str) -> None:
+    assert dies(Mutant(Engine, "_drain_inbox", forgetful, lambda: what_failed_is_not_left_to_others(place)))
