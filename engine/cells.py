@@ -8,6 +8,7 @@ of what a step costs beside SQLite itself.
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import JSON, Dialect, Executable, LargeBinary, SelectBase, String
@@ -77,6 +78,7 @@ _PACK = json.JSONEncoder(allow_nan=False).encode
 _UNPACK = json.JSONDecoder().raw_decode
 
 
+@lru_cache(256)  # most instants of a transaction are the one at which it decides
 def _written(instant: datetime | None) -> str | None:
     if instant is None:
         return None

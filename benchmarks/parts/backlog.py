@@ -12,6 +12,7 @@ from .database import bare, quoted
 from .floor import Plan, write_all
 from .orm import orm_contender
 from .rounds import Act, Run, alternating, rate
+from .slow import slow_disk
 from .steps import same_rows
 from .verdicts import Found
 from .workflows import ONE_EACH, WHOLE_LIVES, workflows_contenders
@@ -52,6 +53,26 @@ def measure(run: Run, parts: Collection[str]) -> Iterator[Found]:
                 beside=BESIDE[name],
                 bar=BARS[name],
             )
+    if "b" in parts:
+        yield from measure_slow(run)
+
+
+def measure_slow(run: Run) -> Iterator[Found]:
+    """The engine and the floor, where a sync takes as long as where the bar was set."""
+    many = run.many(LEAST)
+    with slow_disk(), ExitStack() as stack:
+        ours, floor = run.folder / "slow-backlog.db", run.folder / "slow-backlog-floor.db"
+        acts = {"engine": draining(ours, many, stack), "floor": flooring(run, floor, many, stack)}
+        found = alternating(acts, run.rounds(ROUNDS))
+    yield Found(
+        part="b",
+        what=f"{many * len(LIFE):,} events that wait, where a sync takes 4 ms",
+        unit="events/s",
+        ours=found["engine"],
+        theirs=found["floor"],
+        beside=BESIDE["floor"],
+        bar=BARS["floor"],
+    )
 
 
 def _contenders(run: Run, stack: ExitStack, parts: Collection[str], many: int) -> dict[str, Act]:

@@ -13,19 +13,25 @@ from parcelflow.engine import Engine
 from .database import bare, counts
 from .floor import Group, Plan, write_all
 from .rounds import Run, alternating, rate
+from .slow import slow_disk
 from .verdicts import Found
 from .workload import LIFE, Told, arrival, lives, opened
 
 ROUNDS = 9
-LIVES = 100
-"""Of one round; each has six steps."""
+LIVES, FEW = 100, 40
+"""Of one round; each has six steps. Few where each waits."""
 BAR = 0.75
 
 
 def measure(run: Run) -> Iterator[Found]:
-    """The engine's rate and the floor's."""
-    ours, floor = run.folder / "steps.db", run.folder / "steps-floor.db"
-    many = run.many(LIVES)
+    """The engine's rate and the floor's, on the disk at hand and on the one for which the bar was set."""
+    yield _measured(run, "steps", "a durable step, one caller who waits", run.many(LIVES), run.rounds(ROUNDS))
+    with slow_disk():
+        yield _measured(run, "slow-steps", "the same, where a sync takes 4 ms", run.many(FEW), run.rounds(3))
+
+
+def _measured(run: Run, name: str, what: str, many: int, rounds: int) -> Found:
+    ours, floor = run.folder / f"{name}.db", run.folder / f"{name}-floor.db"
     with ExitStack() as stack:
         engine = stack.enter_context(opened(ours))
         opened(floor).stop()
@@ -39,11 +45,11 @@ def measure(run: Run) -> Iterator[Found]:
             groups = interleaved(plan, lives(number * many, many, one_by_one=True))
             return rate(many * len(LIFE), lambda: write_all(connection, groups, per_commit=1))
 
-        found = alternating({"engine": stepping, "floor": writing}, run.rounds(ROUNDS))
+        found = alternating({"engine": stepping, "floor": writing}, rounds)
     same_rows(ours, floor)
-    yield Found(
+    return Found(
         part="a",
-        what="a durable step, one caller who waits",
+        what=what,
         unit="events/s",
         ours=found["engine"],
         theirs=found["floor"],
