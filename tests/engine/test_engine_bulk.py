@@ -212,6 +212,11 @@ def test_three_are_what_was_given(url: str) -> None:
     three_are_what_was_given(url)
 
 
+def test_what_has_no_place_in_a_row_is_refused() -> None:
+    with pytest.raises(TypeError, match="complex has no place in a row"):
+        bulk._PACK([1j])
+
+
 MUTANTS = {
     "backwards": (Bulk, "encode", backwards),
     "without the last": (Bulk, "encode", without_the_last),
