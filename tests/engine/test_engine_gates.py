@@ -69,6 +69,83 @@ def test_a_rate_holds_beside_what_may_be_under_way() -> None:
     assert [standing.room("bloqit", AT + seconds(later)) for later in (0, 0.4, 0.5, 1, 60)] == [0, 0, 1, 2, 3]
 
 
+def room_after(*took: float, system: str = "blink", answer: Answer = Done()) -> int:  # noqa: B008 - frozen
+    """How much room there is once calls were out for so many seconds each."""
+    standing = fresh()
+    for each in took:
+        standing.begin(system, AT)
+        standing.end(system, answer, AT, took=each)
+    return standing.room(system, AT + seconds(3600))
+
+
+def what_is_quick_is_claimed_ahead() -> None:
+    """Two may be out at once. As much comes on top as they are done with in a twentieth of a second, and 250 at most."""
+    assert [room_after(took) for took in (1.0, 0.05, 0.04, 0.025, 0.01, 0.001, 0.0)] == [2, 2, 2, 4, 10, 100, 252]
+    assert room_after() == 2
+
+
+def a_slow_call_is_believed_at_once_and_a_quick_one_is_not() -> None:
+    assert room_after(0.001, 1.0) == 2
+    assert room_after(1.0, 0.001) == 2
+    assert room_after(1.0, *[0.001] * 50) > 90
+
+
+def what_is_limited_or_fails_is_not_claimed_ahead() -> None:
+    assert room_after(0.001, system="bloqit") == 3
+    assert room_after(0.001, answer=SILENT) == 2
+    assert room_after(0.001, answer=Refused("no")) == 100
+
+
+def test_what_was_claimed_and_not_called_gives_its_room_back() -> None:
+    standing = fresh()
+    standing.begin("blink", AT)
+    standing.put_back("blink", AT)
+    standing.put_back("blink", AT)  # a slot that nobody took is nobody's to give back
+    assert (standing.room("blink", AT), standing.states(AT)["blink"].failures) == (2, 0)
+
+
+def test_what_was_claimed_may_not_leave_while_its_gate_is_shut() -> None:
+    standing = fresh()
+    assert standing.shut_for("blink", AT) is None
+    called(standing, "blink", SILENT, times=5)
+    assert standing.shut_for("blink", AT + seconds(10)) == seconds(20)
+    assert standing.shut_for("blink", AT + seconds(30)) is None  # the trial
+    called(standing, "blink", BUSY, now=AT)
+    assert standing.shut_for("blink", AT + seconds(10)) == seconds(110)
+
+
+def whatever_comes(before: float | None, took: float) -> float:
+    del before
+    return took
+
+
+def however_slow(expects: float | None, concurrency: int) -> int:
+    return min(int(concurrency * 50 / max((expects or 1.0) * 1000, 0.1)), 250)
+
+
+AHEAD = (
+    Mutant(gates, "expected", whatever_comes, a_slow_call_is_believed_at_once_and_a_quick_one_is_not),
+    Mutant(gates, "ahead", however_slow, what_is_quick_is_claimed_ahead),
+)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        what_is_quick_is_claimed_ahead,
+        a_slow_call_is_believed_at_once_and_a_quick_one_is_not,
+        what_is_limited_or_fails_is_not_claimed_ahead,
+    ],
+)
+def test_ahead(check: Callable[[], None]) -> None:
+    check()
+
+
+@pytest.mark.parametrize("mutant", AHEAD, ids=lambda mutant: mutant.name)
+def test_a_wrong_ahead_is_noticed(mutant: Mutant) -> None:
+    assert dies(mutant)
+
+
 def test_no_system_waits_for_another() -> None:
     standing = fresh()
     called(standing, "bloqit", SILENT, times=5)
