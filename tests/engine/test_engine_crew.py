@@ -219,7 +219,7 @@ def a_nudge_from_elsewhere_reaches_whoever_sees_to_calls() -> None:
 def failing(engine: Engine, who: str, patch: pytest.MonkeyPatch) -> None:
     """Have one of the threads run into a defect as soon as it begins, and wait until it has."""
 
-    def fail(*_given: object) -> Never:
+    def fail(*_given: object, **_named: object) -> Never:
         raise Defect(who)
 
     patch.setattr(*((engine._deciding, "some") if who == "decider" else (engine._calling, "work")), fail)
