@@ -6,7 +6,6 @@ mailbox is tested with it.
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 from parcelflow.conformance import orders, tasks
 from parcelflow.conformance.bearer import AsgiBearer
@@ -15,8 +14,8 @@ from parcelflow.conformance.hooks import Hooks
 from parcelflow.conformance.kit import KindReport, Options
 from parcelflow.simulator import app, clock, handle, settings, world
 
-from .faulty import Copy, Fault, copied, forget
-from .kit_servers import hooks
+from .faulty import Copy, Fault
+from .kit_servers import copy_of, hooks
 
 HOOKS: Hooks = hooks()
 SETTINGS = settings.Settings()
@@ -38,10 +37,7 @@ def judged(server: Application, kind: str, options: Options, hooks: Hooks = HOOK
 
 
 @contextmanager
-def faulty(fault: Fault, folder: Path) -> Generator[Application]:
+def faulty(fault: Fault) -> Generator[Application]:
     """A server with a fault."""
-    copy = copied(fault, folder)
-    try:
+    with copy_of(fault) as copy:
         yield served(copy)
-    finally:
-        forget(copy)

@@ -16,7 +16,7 @@ from ..inputs import DROP_OFF, WRONG_PIN
 from ..judge import EXACT, Fault, trace_fault
 from ..tested import PICK_UP
 from .limits import FILLED
-from .scene import REFUSED, Scene, UnreachedError, ids
+from .scene import REFUSED, YEAR, Scene, UnreachedError, ids
 
 
 def created(scene: Scene) -> Iterator[Fault]:
@@ -57,7 +57,7 @@ def kept_both(scene: Scene) -> Iterator[Fault]:
     """Of two updates of different fields at once, both are accepted and both are kept (B:1739-1852)."""
     for turn in range(AT_ONCE):
         tested = scene.at("reserve")
-        name, later = f"{tested.name}-both-{turn}", scene.bench.now.replace(microsecond=0, year=scene.bench.now.year + 2)
+        name, later = f"{tested.name}-both-{turn}", scene.bench.now.replace(microsecond=0) + 2 * YEAR
         asked = (("bloqit.rents.update", {"externalID": name}), ("bloqit.rents.extend", {"expiryDate": later}))
         requests = [scene.bench.request(operation, {"rentID": tested.rent, **body}) for operation, body in asked]
         answers = scene.bench.together(requests, word=scene.word)
@@ -140,7 +140,7 @@ def updates(scene: Scene) -> Iterator[Fault]:
     """An update changes the fields that it has, and no other (B:1739-1852)."""
     tested = scene.at("reserve")
     before = scene.read(tested)
-    later = scene.bench.now.replace(microsecond=0, year=scene.bench.now.year + 2)
+    later = scene.bench.now.replace(microsecond=0) + 2 * YEAR
     changes: list[dict[str, Any]] = [{"dropOffCode": "00400404"}, {"externalID": f"{tested.name}-new"}, {"expiryDate": later}]
     for change in changes:
         if scene.ask("bloqit.rents.update", rentID=tested.rent, **change).status >= REFUSED:

@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -72,16 +71,16 @@ def test_a_server_that_reads_otherwise_is_not_wrong(kind: str, reads: Settings) 
 
 
 @pytest.mark.parametrize("name", MINE)
-def test_each_seeded_fault_is_found(name: str, tmp_path: Path) -> None:
-    with faulty(MINE[name], tmp_path) as server:
+def test_each_seeded_fault_is_found(name: str) -> None:
+    with faulty(MINE[name]) as server:
         report = judged(server, kind_of(MINE[name]), FIRST)
     assert report.findings
     assert {finding.check for finding in report.findings} <= set(CHECKS)
 
 
 @pytest.mark.parametrize("name", ["a_cancelled_task_is_assigned", "a_rejected_order_comes_back", "a_task_is_assigned_but_once"])
-def test_a_reproduction_is_as_short_as_the_shortest_known(name: str, tmp_path: Path) -> None:
-    with faulty(MINE[name], tmp_path) as server:
+def test_a_reproduction_is_as_short_as_the_shortest_known(name: str) -> None:
+    with faulty(MINE[name]) as server:
         report = judged(server, kind_of(MINE[name]), replace(STRICT, parts=frozenset({"words"})))
     assert min(len(finding.word) for finding in report.findings) <= MINE[name].shortest
     assert all(finding.repeated == (3, 3) and finding.records for finding in report.findings)
@@ -143,14 +142,14 @@ MUTANTS: dict[str, Mutant] = {
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_wrong_kit_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_wrong_kit_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, what, instead, fault = MUTANTS[name]
     clear: Callable[[], None] = task_law.arms_of.cache_clear
     clear()
     monkeypatch.setattr(where, what, instead)
     try:
         if fault:
-            with faulty(MINE[fault], tmp_path) as server:
+            with faulty(MINE[fault]) as server:
                 assert not judged(server, kind_of(MINE[fault]), FIRST).findings
         else:
             assert any(judged(served(ORIGINAL), kind, FIRST).findings for kind in ("order", "task"))
