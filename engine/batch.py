@@ -10,24 +10,25 @@ from dataclasses import replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from ..machines import REMOTE_STATE, Arrival, Case, Effect, Outcome, StoreFailedError
+from ..machines import REMOTE_STATE, Arrival, Case, Effect, Outcome
 from ..machines import timers as wanted_timers
 from . import cases, inbox, reconcile, telling, timers
 from .cases import Followed
 from .inbox import Message
+from .known import Known, Name
 from .notices import Notice
 from .rows import Line, case_row, columns, ended, is_news, said, sent
 from .rules import Rules
-from .statements import Tx, Values, insertion
+from .statements import Values, insertion
 from .store import JOURNAL, OUTBOX
 from .tables import InboxStatus, is_answer
 from .telling import Decided, place_of, tell_decided
+from .tx import Tx
 from .watch import Ending
-
-Name = tuple[str, str]
 
 WRITE_DOWN = insertion(JOURNAL)
 SEND = insertion(OUTBOX)
+OVERTAKEN = "a case was decided by another process meanwhile; nothing was written, and it is decided again"
 
 
 class Batch:
@@ -51,11 +52,7 @@ class Batch:
         self._queue = [(message.id, message) for message in messages]
         heapify(self._queue)
         self._seen = {message.id for message in messages} | set(without)
-        self._named: dict[Name, Followed] = {}
-        self._remote: dict[Name, Followed | None] = {}
-        self._held: dict[Name, dict[int, Message]] = {}
-        self._parked: dict[Name, dict[int, Message]] = {}
-        self._asked: set[Name] = set()
+        self._known = Known(tx, rules.tables, self._seen)
         self._changed: dict[Name, Followed] = {}
         self._ends: dict[int, Values] = {}
         self._lines: list[Values] = []
@@ -69,9 +66,7 @@ class Batch:
         self._trace: str | None = None  # of the decision that effects and wishes follow from
         self.aside: list[Notice] = []
         """What is to be told of messages that are not decided."""
-        names = {(message.kind, message.key) for message in messages if message.kind is not None and message.key is not None}
-        remotes = {(message.system, message.remote_id) for message in messages if message.remote_id is not None}
-        self._load(names, remotes)
+        self._known.load_for(messages)
 
     def __iter__(self) -> Iterator[Message]:
         """Each message, oldest first; what a decision released comes in its turn."""
@@ -82,17 +77,17 @@ class Batch:
 
     def case(self, kind: str, key: str) -> Followed | None:
         """A case that a message of this batch names."""
-        return self._named.get((kind, key))
+        return self._known.named.get((kind, key))
 
     def of_remote(self, system: str, remote_id: str) -> Followed | None:
         """The case that carries a remote id."""
-        if (system, remote_id) not in self._remote:
-            self._load(set(), {(system, remote_id)})
-        return self._remote[system, remote_id]
+        if (system, remote_id) not in self._known.remote:
+            self._known.load((), [(system, remote_id)])
+        return self._known.remote[system, remote_id]
 
     def follow(self, followed: Followed) -> Followed:
         """Have a case, that may not be there yet, be seen by the messages that come after."""
-        return self._named.setdefault(followed.name, followed)
+        return self._known.named.setdefault(followed.name, followed)
 
     def been(self, case: Case) -> Collection[str]:
         """States that a case has been in."""
@@ -116,7 +111,7 @@ class Batch:
         self._ends[message.id] = ended(message, status, note=note)
         if is_answer(message.source) and (status is not InboxStatus.DEAD or message.name == REMOTE_STATE):
             self._over.append({"of": message.external_id})
-            followed = self._named.get((message.kind or "", message.key or ""))
+            followed = self._known.named.get((message.kind or "", message.key or ""))
             if followed is not None:
                 followed.under_way.pop(message.external_id, None)
 
@@ -124,8 +119,8 @@ class Batch:
         """A message that cannot be decided. Of an answer the case's journal tells: what it has not heard of has happened."""
         self.end(message, InboxStatus.DEAD, why)
         if told and is_answer(message.source):
-            self._load({(message.kind or "", message.key or "")}, set())
-            followed = self._named[message.kind or "", message.key or ""]
+            self._known.load([(message.kind or "", message.key or "")])
+            followed = self._known.named[message.kind or "", message.key or ""]
             state = followed.case.state
             reason = f"dead letter message/{message.id}: what a call came to cannot be decided: {why}"
             line = Line(Outcome.CONTRADICTION, None, state, state, inferred=False, reason=reason)
@@ -134,7 +129,7 @@ class Batch:
     def park(self, message: Message, note: str) -> None:
         """A message that is decided when a case gets the remote id that it names."""
         self._ends[message.id] = ended(message, InboxStatus.PARKED, note=note)
-        self._parked.setdefault((message.system, message.remote_id or ""), {})[message.id] = message
+        self._known.parked.setdefault((message.system, message.remote_id or ""), {})[message.id] = message
         self.aside.append(telling.parked(message))
 
     def hold(self, message: Message, followed: Followed, *, due_at: datetime | None, note: str) -> None:
@@ -142,15 +137,14 @@ class Batch:
         kind, key = followed.name
         kept = message._replace(kind=kind, key=key, due_at=due_at)
         self._ends[message.id] = ended(kept, InboxStatus.HELD, note=note)
-        self._held.setdefault(followed.name, {})[message.id] = kept
+        self._known.held.setdefault(followed.name, {})[message.id] = kept
         self.aside.append(telling.held(kept))
 
     def bind(self, followed: Followed, system: str, remote_id: str) -> None:
         """A case has got its remote id: what was parked for it is decided now."""
-        self._remote[system, remote_id] = followed
-        if (system, remote_id) not in self._asked:
-            self._load_parked([(system, remote_id)])
-        self._release(self._parked.pop((system, remote_id), {}))
+        self._known.remote[system, remote_id] = followed
+        self._known.load_parked(system, remote_id)
+        self._release(self._known.parked.pop((system, remote_id), {}))
 
     def write(self, message: Message, followed: Followed, *, case: Case, lines: Sequence[Line]) -> int:
         """A case and its journal; the number of the first line. What was held for it is decided again."""
@@ -168,8 +162,8 @@ class Batch:
         followed.case = case
         followed.version = first + len(lines) - 1
         self._changed[followed.name] = followed
-        self._named[followed.name] = followed
-        held = self._held.pop(followed.name, {})
+        self._known.named[followed.name] = followed
+        held = self._known.held.pop(followed.name, {})
         held.pop(message.id, None)
         self._release(held)
         return first
@@ -193,7 +187,6 @@ class Batch:
         """Write everything. What cannot be written down is found before anything is.
 
         Raises:
-            StoreFailedError: A case was decided by somebody else meanwhile.
             TypeError, ValueError, OverflowError: A value that cannot be kept.
         """
         tx = self._tx
@@ -212,10 +205,7 @@ class Batch:
             tx.encoded(inbox.PUT, [inbox.row_of(arrival, self._now) for arrival in self._wishes]),
             tx.encoded(reconcile.OF_BLOQ, self._back),
         ]
-        if tx.execute(moved) != len(known):
-            raise StoreFailedError(
-                "a case was decided by another process meanwhile; nothing was written, and it is decided again"
-            )
+        tx.expect(tx.execute(moved), len(known), OVERTAKEN)
         for write in writes:
             tx.execute(write)
         tell_decided(tx, self._decided, self.aside, self._endings)
@@ -255,39 +245,3 @@ class Batch:
         for number, message in messages.items():
             self._seen.add(number)
             heappush(self._queue, (number, message))
-
-    def _system(self, followed: Followed) -> str:
-        table = self._tables.get(followed.case.kind)
-        return "" if table is None else table.machine.system
-
-    def _load(self, names: set[Name], remotes: set[Name]) -> None:
-        """Cases by both names, with what is under way and held for them."""
-        tx = self._tx
-        found = {followed.name: followed for followed in (cases.named(tx, cases.keys_of(names)) if names else [])}
-        self._remote |= dict.fromkeys(remotes)
-        for followed in found.values():  # most messages name a case both ways, and it need not be looked for twice
-            self._remote |= {(self._system(followed), followed.case.remote_id or ""): self._named.get(followed.name, followed)}
-        unknown = [remote for remote in remotes if self._remote[remote] is None]
-        for system, followed in cases.of_remote(tx, cases.keys_of(unknown)) if unknown else []:
-            known = self._named.get(followed.name) or found.setdefault(followed.name, followed)
-            self._remote[system, known.case.remote_id or ""] = known
-        self._load_parked([remote for remote in unknown if self._remote[remote] is None])
-        fresh = {name: followed for name, followed in found.items() if name not in self._named}
-        self._named |= fresh
-        for followed in fresh.values():
-            if (table := self._tables.get(followed.case.kind)) is not None:
-                followed.timers = wanted_timers(table, followed.case.state, followed.case.facts)
-        if fresh:
-            for kind, key, effect, trigger in cases.under_way(tx, cases.keys_of(fresh)):
-                self._named[kind, key].under_way[effect] = trigger
-        if names or fresh:
-            for message in inbox.held(tx, cases.keys_of(names | set(fresh))):
-                if message.id not in self._seen:
-                    self._held.setdefault((message.kind or "", message.key or ""), {})[message.id] = message
-
-    def _load_parked(self, remotes: Sequence[Name]) -> None:
-        """What is parked for remote ids that no case carries: whoever is bound to one of them is told."""
-        self._asked |= set(remotes)
-        for message in inbox.parked(self._tx, cases.keys_of(remotes)) if remotes else ():
-            if message.id not in self._seen:
-                self._parked.setdefault((message.system, message.remote_id or ""), {})[message.id] = message

@@ -22,8 +22,8 @@ from .manners import Manners
 from .outbox import Work
 from .points import Reach
 from .ports import Clock
-from .statements import Tx
 from .store import Store
+from .tx import Tx
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 AGAIN = timedelta(seconds=1)

@@ -14,8 +14,9 @@ from datetime import datetime
 from sqlalchemy import Text, bindparam, func, select, true, tuple_, update
 
 from ..machines import ABSENT, Case
-from .statements import LISTED, Found, Statement, Tx, insertion, listed, said
+from .statements import LISTED, Found, Statement, insertion, listed, said
 from .store import CASE, JOURNAL, OUTBOX
+from .tx import Later, Tx
 
 
 @dataclass(slots=True)
@@ -100,19 +101,21 @@ ENTERED = Statement(
 )
 
 
-def named(tx: Tx, keys: str) -> list[Followed]:
+def named(tx: Tx, keys: str) -> Later[list[Followed]]:
     """Cases by kind and key."""
-    return [_followed(found) for found in tx.all(NAMED, {LISTED: keys})]
+    found = tx.all_later(NAMED, {LISTED: keys})
+    return lambda: [_followed(cells) for cells in found()]
 
 
-def of_remote(tx: Tx, keys: str) -> list[tuple[str, Followed]]:
+def of_remote(tx: Tx, keys: str) -> Later[list[tuple[str, Followed]]]:
     """Cases by system and remote id, each with its system."""
-    return [(found[0], _followed(found[1:])) for found in tx.all(REMOTE, {LISTED: keys})]
+    found = tx.all_later(REMOTE, {LISTED: keys})
+    return lambda: [(cells[0], _followed(cells[1:])) for cells in found()]
 
 
-def under_way(tx: Tx, keys: str) -> list[tuple[str, str, str, str]]:
+def under_way(tx: Tx, keys: str) -> Later[list[Found]]:
     """What is being called for cases: kind, key, effect's key and trigger."""
-    return [(kind, key, effect, trigger) for kind, key, effect, trigger in tx.all(UNDER_WAY, {LISTED: keys})]
+    return tx.all_later(UNDER_WAY, {LISTED: keys})
 
 
 def been(tx: Tx, case: Case) -> set[str]:

@@ -37,10 +37,10 @@ from .looks import LOOK
 from .poison import isolated
 from .rows import Line
 from .rules import Rules
-from .statements import Tx
 from .tables import InboxStatus, is_answer
 from .telling import dead as dead_of
 from .telling import unclaimed
+from .tx import Tx
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
 NO_CASE = "concerns no case"

@@ -16,9 +16,9 @@ from .habits import Ports
 from .inbox import Message
 from .rounds import Rounds
 from .rules import Rules
-from .statements import Tx
 from .store import Right, Store
 from .turn import Portion
+from .tx import Tx
 from .wake import earliest
 
 AT_ONCE = 250
@@ -65,28 +65,33 @@ class Deciding:
         """
         now, size = self._ports.clock.now(), self._portion.size
         with self._calling.beside() as calls, self._store.writing() as tx:
+            # Asked before we may decide, not to wait twice. Whoever decides between the two looks to what it sets itself.
+            before = dues(tx)
             right = self._store.may_decide(tx, patient=bool(calls.back), polite=heard)
             if right is Right.LEFT_TO_OTHERS:
                 return Left(more=False, due=None)
             calls.settle(tx, now)
-            more = self._rounds.make(tx, now)  # it draws near what waits, so what is due is asked after it
-            before = dues(tx)
-            fired = self._fire(tx, before, now, size)
-            forgot = forget.forget_due(tx, self._rules.tables, now) if reached(before.forget, now) else 0
+            round_ = self._rounds.make(tx, now)
+            due = (dues(tx) if round_.drawn_near else before)()
+            fired = self._fire(tx, due, now, size)
+            forgot = forget.forget_due(tx, self._rules.tables, now) if reached(due.forget, now) else 0
             messages = inbox.pick(tx, now, size)
             follows = self._decide(tx, messages, now) if messages else NOTHING
             if not calls.claim(tx, now, sent=follows.calls):
                 self._driver.enqueue(tx, CALLS, now)
-            after = dues(tx) if fired or messages else before
+            after = dues(tx) if fired or messages else None
             waited = self._store.waiting > 0
         self._portion.taken(waited=waited)
         if fired:
             self._ports.reach("fired")
         if messages:
             self._ports.reach("committed")
-        due = earliest(after.timer, after.held, after.look if self._rules.looks.first else None)
-        full = len(messages) >= size or follows.wishes or forgot >= forget.AT_ONCE or more
-        return Left(full or right is Right.AFTER_WAITING or reached(due, now), due)
+        left = self._next(due if after is None else after())
+        full = len(messages) >= size or follows.wishes or forgot >= forget.AT_ONCE or round_.more
+        return Left(full or right is Right.AFTER_WAITING or reached(left, now), left)
+
+    def _next(self, due: Dues) -> datetime | None:
+        return earliest(due.timer, due.held, due.look if self._rules.looks.first else None)
 
     def _fire(self, tx: Tx, due: Dues, now: datetime, size: int) -> int:
         """Have what is due become messages: fewer than are decided beside them, or others would wait longer and longer."""

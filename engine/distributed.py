@@ -23,7 +23,8 @@ from .blame import code
 from .driver import CALLS, HEARD, INBOX, Look, nobody
 from .notices import QueueLost
 from .ports import Clock
-from .statements import Statement, Tx
+from .statements import Statement
+from .tx import Tx
 from .watch import write_down
 
 QUEUE = "parcelflow"
@@ -72,9 +73,9 @@ class Procrastinate:
         """Have `work` looked at at `due`: by this process where it is at work, by others where it is not or has no room."""
         now = self._clock.now()
         if due - now <= HORIZON and (others or not self._running):
-            tx.all(DEFER, {"work": work, "at": max(due, now + SOON)})
+            tx.all_later(DEFER, {"work": work, "at": max(due, now + SOON)})
             if due <= now:
-                tx.all(NOTIFY, {"work": work})
+                tx.all_later(NOTIFY, {"work": work})
         if due <= now:
             tx.afterwards(lambda: self._look(work))
 

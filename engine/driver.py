@@ -11,7 +11,7 @@ from threading import Event
 from typing import Protocol, TypeAlias
 
 from .ports import Clock
-from .statements import Tx
+from .tx import Tx
 
 INBOX = "inbox"
 """Work: messages are to be decided."""

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Select, literal_column, select
 
-from .statements import Statement, Tx, said
+from .statements import Statement, said
 from .store import CASE, INBOX, TIMER
+from .tx import Later, Tx
 
 
 class Dues(NamedTuple):
@@ -38,9 +39,10 @@ ASK = Statement(
 )
 
 
-def dues(tx: Tx) -> Dues:
+def dues(tx: Tx) -> Later[Dues]:
     """When what is next."""
-    return Dues(*tx.all(ASK)[0])
+    found = tx.all_later(ASK)
+    return lambda: Dues(*found()[0])
 
 
 def reached(due: datetime | None, now: datetime) -> bool:

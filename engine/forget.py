@@ -14,8 +14,9 @@ from sqlalchemy import Text, bindparam, select, tuple_, update
 from ..machines import Facts, Table
 from .notices import CaseForgotten
 from .personal import concerns, without
-from .statements import LISTED, Statement, Tx, listed, said
+from .statements import LISTED, Statement, listed, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
+from .tx import Tx
 
 AT_ONCE = 50
 """Cases forgotten in one transaction."""

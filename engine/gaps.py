@@ -17,8 +17,9 @@ from .blame import where
 from .driver import INBOX, Driver
 from .notices import GapFound, HistoryUnkept, HistoryUnread
 from .ports import Clock
-from .statements import Statement, Tx
+from .statements import Statement
 from .store import MARK, Store
+from .tx import Tx
 
 BEHIND = timedelta(minutes=1)
 """What is younger may still be on its way by itself."""
@@ -117,7 +118,7 @@ class Gaps:
 
 def _is_new(tx: Tx, arrival: Arrival, now: datetime) -> bool:
     try:
-        return inbox.put(tx, arrival, now)
+        return inbox.put(tx, arrival, now)() == 1
     except MalformedEventError as error:
         tx.watch.later(tx.afterwards, HistoryUnkept, (HistoryUnkept(arrival.system, arrival.external_id, type(error).__name__),))
         return False
@@ -129,13 +130,13 @@ def _look_at_unheard(tx: Tx, system: str, reached: Iterable[tuple[str, str]], no
     for remote_id, state in reached:
         states.setdefault(remote_id, set()).add(state)
     keys = cases.keys_of((system, remote_id) for remote_id in states)
-    followed = [found for _, found in cases.of_remote(tx, keys)] if states else []
+    followed = [found for _, found in cases.of_remote(tx, keys)()] if states else []
     unheard = [
         {"of_kind": one.case.kind, "of_key": one.case.key, "look_at": now, "looks": one.looks}
         for one in followed
         if one.look_at is not None and states[one.case.remote_id or ""] - {one.case.state} - cases.been(tx, one.case)
     ]
-    return tx.many(reconcile.LOOKED, unheard)
+    return tx.many(reconcile.LOOKED, unheard)()
 
 
 def _name(system: str) -> str:

@@ -15,9 +15,10 @@ from sqlalchemy import bindparam, func, select
 from ..machines import LEFT_BEHIND, Case, Table, blocked
 from .breaker import Circuit
 from .gates import GateState
-from .statements import LISTED, Found, Statement, Tx, listed, said
+from .statements import LISTED, Found, Statement, listed, said
 from .store import CASE, INBOX, OUTBOX, TIMER
 from .tables import LEFT_BEHIND as LEFT_BEHIND_SAID
+from .tx import Tx
 
 PATIENCE = timedelta(minutes=1)
 """How late something due may be before it is trouble; a sweep of the workers takes half of it."""

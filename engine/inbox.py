@@ -21,9 +21,10 @@ from .driver import Driver
 from .notices import MessageAccepted, MessageRepeated, Notice
 from .points import Reach
 from .ports import Clock
-from .statements import LISTED, Statement, Tx, Values, insertion, listed, said
+from .statements import LISTED, Found, Statement, Values, insertion, listed, said
 from .store import INBOX, Store, insert_once
 from .tables import InboxStatus
+from .tx import Later, Tx
 
 
 class Message(NamedTuple):
@@ -95,7 +96,7 @@ class Inbox:
         """
         with self._store.writing() as tx:
             now = self._clock.now()
-            new = [put(tx, arrival, now) for arrival in arrivals]
+            new = [number() == 1 for number in [put(tx, arrival, now) for arrival in arrivals]]
             tx.watch.later(tx.afterwards, MessageAccepted, accepted(arrivals, new))
             self._driver.enqueue(tx, INBOX_WORK, now)
             self._reach("accepting")
@@ -134,8 +135,8 @@ def accepted(arrivals: Sequence[Arrival], new: Sequence[bool]) -> Iterator[Notic
 PUT = insertion(INBOX, once=True)
 
 
-def put(tx: Tx, arrival: Arrival, now: datetime) -> bool:
-    """Insert a message, unless it is there already; whether it was inserted.
+def put(tx: Tx, arrival: Arrival, now: datetime) -> Later[int]:
+    """Insert a message, unless it is there already; how many were inserted, 1 or 0.
 
     Raises:
         MalformedEventError: It cannot be kept.
@@ -201,14 +202,18 @@ PARKED = Statement(
 )
 
 
-def held(tx: Tx, keys: str) -> list[Message]:
+def held(tx: Tx, keys: str) -> Later[list[Message]]:
     """What is held for cases, which are given as `statements.listed` takes them."""
-    return [Message(*found) for found in tx.all(HELD, {LISTED: keys})]
+    return _messages(tx.all_later(HELD, {LISTED: keys}))
 
 
-def parked(tx: Tx, keys: str) -> list[Message]:
+def parked(tx: Tx, keys: str) -> Later[list[Message]]:
     """What came before anybody knew whose remote ids, given by their systems as `statements.listed` takes them, it names."""
-    return [Message(*found) for found in tx.all(PARKED, {LISTED: keys})]
+    return _messages(tx.all_later(PARKED, {LISTED: keys}))
+
+
+def _messages(found: Later[list[Found]]) -> Later[list[Message]]:
+    return lambda: [Message(*cells) for cells in found()]
 
 
 FINISH = Statement(

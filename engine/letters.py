@@ -18,9 +18,10 @@ from . import cases
 from .notices import LetterRetried, LetterSkipped
 from .nudge import nudge
 from .ports import Clock
-from .statements import Found, Statement, Tx, said
+from .statements import Found, Statement, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
 from .tables import InboxRow, InboxStatus, JournalRow, OutboxRow, OutboxStatus, is_answer
+from .tx import Tx
 
 MESSAGE = "message"
 CALL = "call"

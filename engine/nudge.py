@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .ports import RandomIds
-from .statements import Statement, Tx
+from .statements import Statement
 from .store import MARK, Store
+from .tx import Tx
 
 NAME = "nudge"
 EVERY = timedelta(seconds=2)

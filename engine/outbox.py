@@ -43,10 +43,11 @@ from ..machines import (
 from . import inbox
 from .backoff import FIRST, Stamina, pause
 from .outgoing import CallsDoubted
-from .statements import LISTED, Found, Statement, Tx, Values, listed, said
+from .statements import LISTED, Found, Statement, Values, listed, said
 from .store import OUTBOX
 from .tables import ANSWER, OutboxStatus
 from .telling import tell_settled
+from .tx import Tx
 
 LEASE = timedelta(minutes=3)
 """How long whoever claimed an effect is believed to be at work on it: longer than any call, its retries included, may take."""

@@ -4,6 +4,7 @@ May not run a statement of the engine's. Non-obvious choice: what a connection n
 the pool later; a transaction that had to set it would pay for it each time.
 """
 
+import math
 import re
 from datetime import timedelta
 from functools import partial
@@ -43,7 +44,7 @@ def database_at(place: Place, patience: timedelta = PATIENCE) -> Database:
         if url.get_backend_name() != "postgresql":
             raise BadSettingsError(f"a database is the path of a SQLite file or a postgresql:// URL, not {shown(place)!r}")
         url = url.set(drivername="postgresql+psycopg")
-        database = create_engine(url, paramstyle="format", pool_size=CONNECTIONS, pool_timeout=seconds)
+        database = create_engine(url, paramstyle="format", pool_size=CONNECTIONS, pool_timeout=seconds, pool_use_lifo=True)
         event.listen(database, "connect", partial(_limit, round(seconds * 1000)))
     except (ArgumentError, ValueError) as error:  # a port that is no number is a plain ValueError
         raise BadSettingsError(f"{shown(place)!r} is no URL of a database: {error}") from None
@@ -71,5 +72,8 @@ def _limit(patience: int, connection: DBAPIConnection, _entry: ConnectionPoolEnt
     cursor = connection.cursor()
     for limit in ("lock_timeout", "idle_in_transaction_session_timeout"):
         cursor.execute(f"SET {limit} = {patience}")
+    # What it sent without waiting for it is no idleness to the server; that it is no longer there, its TCP finds out.
+    for limit, value in {"idle": math.ceil(patience / 1000), "interval": 1, "count": 3}.items():
+        cursor.execute(f"SET tcp_keepalives_{limit} = {value}")
     cursor.close()
     connection.commit()

@@ -12,8 +12,8 @@ from ..machines import StoreFailedError
 from .batch import Batch
 from .inbox import Message
 from .rules import Rules
-from .statements import Tx
 from .telling import dead as dead_of
+from .tx import Tx
 
 Step: TypeAlias = Callable[[Batch, Rules, Message, datetime], None]
 """Decides one message of a batch."""

@@ -12,8 +12,9 @@ from ..machines import Arrival, Cause, Event
 from . import inbox
 from .looks import LOOK, Looks
 from .notices import LookWished
-from .statements import Statement, Tx, said
+from .statements import Statement, said
 from .store import CASE
+from .tx import Tx
 
 _DUE = said("look_at IS NOT NULL")
 SILENT = Statement(

@@ -7,6 +7,7 @@ hold) was to wait for a span, and is drawn near; what waits for a date (an expir
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Text, bindparam, select, update
 
@@ -14,8 +15,9 @@ from . import strangers
 from .backoff import FIRST, LONGEST
 from .pace import STEP
 from .rules import Rules
-from .statements import Statement, Tx, said
+from .statements import Statement, said
 from .store import CASE, INBOX, OUTBOX, TIMER
+from .tx import Tx
 
 EVERY = timedelta(hours=1)
 FARTHEST = LONGEST * 1.5
@@ -43,6 +45,13 @@ LOOKS_NEAR = Statement(
 )
 
 
+class Made(NamedTuple):
+    """A round: whether there is more of it to make, and whether what waits was drawn near."""
+
+    more: bool
+    drawn_near: bool
+
+
 class Rounds:
     """Makes rounds.
 
@@ -57,8 +66,8 @@ class Rounds:
         self._next = _EVER
         self._seen: datetime | None = None
 
-    def make(self, tx: Tx, now: datetime) -> bool:
-        """Make a round if one is due, and draw near what waits where the clock was put back; whether there is more to do.
+    def make(self, tx: Tx, now: datetime) -> Made:
+        """Make a round if one is due, and draw near what waits where the clock was put back.
 
         Args:
             tx: A deciding transaction. What it does not commit was not done, and is done with the next.
@@ -70,7 +79,7 @@ class Rounds:
         due = back or now >= self._next
         more = due and strangers.give_up(tx, now - self._wait) == strangers.AT_ONCE
         tx.afterwards(lambda: self._made(now, back=back, done=due and not more))
-        return more
+        return Made(more, back)
 
     def _made(self, now: datetime, *, back: bool, done: bool) -> None:
         self._seen = now if back or self._seen is None else max(now, self._seen)

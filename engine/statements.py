@@ -27,24 +27,19 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from .bulk import Bulk, Given, Many, compiled_for, in_bulk
 from .cells import Convert, into, opened, out_of, personal, sealed
 from .vault import Sealing
-from .watch import Watch
 
 Values: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = tuple[Any, ...]
-Encoded: TypeAlias = tuple[str, list[Sequence[Any]]]
-
-NOTHING: Values = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
     """A statement compiled for one dialect: its text, and what becomes of each value on the way in and out."""
 
     sql: str
@@ -56,6 +51,7 @@ class _Ready:
     personal_out: tuple[tuple[int, TypeEngine[Any]], ...]
 
     def encode(self, values: Values, sealing: Sealing | None) -> Sequence[Any]:
+        """Values by name as the driver takes them, in the order of the text; personal ones sealed."""
         cells = list(self.pick({**values, **self.fixed} if self.fixed else values))
         if sealing is not None:
             for index, kind in self.personal_in:
@@ -65,6 +61,7 @@ class _Ready:
         return cells
 
     def decode(self, rows: Sequence[Found], sealing: Sealing | None) -> list[Found]:
+        """Rows as the driver gives them, with values as they were when they were written."""
         if not self.out_of and sealing is None:
             return [tuple(row) for row in rows]
         decoded: list[Found] = []
@@ -91,10 +88,10 @@ class Statement:
     def __init__(self, build: Executable | Callable[[str], Executable], many: Many | None = None) -> None:
         self._build = build
         self._many = many
-        self._ready: dict[str, _Ready] = {}
+        self._ready: dict[str, Ready] = {}
         self._bulk: dict[str, Bulk | None] = {}
 
-    def on(self, dialect: Dialect) -> _Ready:
+    def on(self, dialect: Dialect) -> Ready:
         """As it is for one database; compiled at the first call."""
         ready = self._ready.get(dialect.name)
         if ready is None:
@@ -112,12 +109,12 @@ class Statement:
         return self._build if isinstance(self._build, Executable) else self._build(dialect.name)
 
 
-def _ready(statement: Executable, compiled: SQLCompiler) -> _Ready:
+def _ready(statement: Executable, compiled: SQLCompiler) -> Ready:
     dialect = compiled.dialect
     binds = {name: bind for bind, name in compiled.bind_names.items()}
     names = compiled.positiontup or []
     converts = ((index, into(binds[name].type, dialect)) for index, name in enumerate(names))
-    return _Ready(
+    return Ready(
         sql=compiled.string,
         fixed={name: bind.effective_value for name, bind in binds.items() if not bind.required},
         pick=_picker(names),
@@ -170,74 +167,3 @@ def listed(dialect: str, *names: str) -> Select[*tuple[Any, ...]]:
         each = func.json_array_elements(as_type(given, JSON)).table_valued(column("value", JSON))
         cells = [each.c.value[index].as_string() for index, _ in enumerate(names)]
     return select(*(cell.label(name) for cell, name in zip(cells, names, strict=True)))
-
-
-class Tx:
-    """One transaction: a cursor of the driver, and the dialect that statements are compiled for.
-
-    Args:
-        cursor: Of a connection in which a transaction is open.
-        dialect: Of the database.
-        sealing: What personal columns are sealed with on the way in and opened with on the way out; None where they are not.
-        watch: Told what is done (`Watch.later`).
-    """
-
-    __slots__ = ("_cursor", "_sealing", "after", "dialect", "watch")
-
-    def __init__(self, cursor: DBAPICursor, dialect: Dialect, *, sealing: Sealing | None, watch: Watch) -> None:
-        self._cursor = cursor
-        self._sealing = sealing
-        self.dialect = dialect
-        self.watch = watch
-        self.after: list[Callable[[], None]] = []
-
-    def afterwards(self, act: Callable[[], None]) -> None:
-        """Do something once the transaction is committed, and never if it is not."""
-        self.after.append(act)
-
-    def failed(self, error: Exception) -> bool:
-        """Whether an error is the database's own."""
-        return isinstance(error, self.dialect.loaded_dbapi.Error)
-
-    def all(self, query: Statement, values: Values = NOTHING) -> list[Found]:
-        """Every row."""
-        ready = query.on(self.dialect)
-        self._cursor.execute(ready.sql, ready.encode(values, self._sealing))
-        return ready.decode(self._cursor.fetchall(), self._sealing)
-
-    def one(self, query: Statement, values: Values = NOTHING) -> Found | None:
-        """The first row, if there is one."""
-        found = self.all(query, values)
-        return found[0] if found else None
-
-    def run(self, statement: Statement, values: Values = NOTHING) -> int:
-        """Write; how many rows it concerned."""
-        ready = statement.on(self.dialect)
-        self._cursor.execute(ready.sql, ready.encode(values, self._sealing))
-        return self._cursor.rowcount
-
-    def many(self, statement: Statement, rows: Sequence[Values]) -> int:
-        """Write once for each of `rows`; how many rows that concerned together."""
-        return self.execute(self.encoded(statement, rows))
-
-    def encoded(self, statement: Statement, rows: Sequence[Values]) -> Encoded:
-        """What `many` would write, ready for the driver, so that a value that cannot be kept is found before anything is written.
-
-        Raises:
-            TypeError, ValueError, OverflowError: Such a value, as Python's writers of JSON and dates say it.
-        """
-        ready = statement.on(self.dialect)
-        cells = [ready.encode(row, self._sealing) for row in rows]
-        bulk = statement.in_bulk(self.dialect) if len(cells) > 1 else None
-        return (ready.sql, cells) if bulk is None else (bulk.sql, [bulk.encode(cells)])
-
-    def execute(self, encoded: Encoded) -> int:
-        """Write what was made ready; how many rows that concerned together."""
-        sql, rows = encoded
-        if not rows:
-            return 0
-        if len(rows) == 1:
-            self._cursor.execute(sql, rows[0])
-        else:
-            self._cursor.executemany(sql, rows)
-        return self._cursor.rowcount

@@ -10,7 +10,7 @@ handler sleeps in growing steps, and whoever comes last may sleep past its turn.
 """
 
 from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
@@ -29,10 +29,12 @@ from .alone import Alone
 from .places import PATIENCE, Place, database_at, shown
 from .ports import Clock, SystemClock
 from .schema import TABLES, VERSIONS, prepare
-from .statements import Statement, Tx, Values, insertion
+from .statements import Statement, Values, insertion
 from .turn import Turn
+from .tx import Later, Tx
 from .vault import Plain, Sealing
 from .watch import Watch
+from .wires import Pipelined, piped, plain
 
 DECIDERS = 0x7061_7263
 """Number of the advisory lock that whoever decides holds on PostgreSQL."""
@@ -55,11 +57,13 @@ class Right(Enum):
     """Not at all: somebody decides now, and another waits who will see what is there."""
 
 
+BEGIN_ALONE = "BEGIN", "BEGIN IMMEDIATE"
+BEGIN_SHARED = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN"
+"""What begins a transaction that reads, and one that may write."""
 SEAL, SEALED_TEXT = "seal", b"parcelflow"
 MARKED = Statement(select(MARK.c.value).where(MARK.c.name == SEAL))
 MARK_IT = insertion(MARK)
 DECIDE = Statement(sql(f"SELECT pg_advisory_xact_lock({DECIDERS})"))
-ONE_VIEW = Statement(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 TRY_TO_DECIDE, TRY_TO_WAIT = (Statement(sql(f"SELECT pg_try_advisory_xact_lock({number})")) for number in (DECIDERS, WAITING))
 
 
@@ -95,6 +99,7 @@ class Store:
         """`sqlite` or `postgresql`."""
         self.shared = self.name != "sqlite"
         """Whether other processes may be at work on it too."""
+        self._begin_reading, self._begin_writing = BEGIN_SHARED if self.shared else BEGIN_ALONE
         self._turn = None if self.shared else Turn()
         self._clock: Clock = SystemClock()
         self._doubted = self._clock.now()
@@ -131,7 +136,7 @@ class Store:
         with (
             self._turn or nullcontext(),
             self._connection() as connection,
-            self._transaction(connection, "BEGIN IMMEDIATE") as tx,
+            self._transaction(connection, self._begin_writing) as tx,
         ):
             yield tx
         for act in tx.after:
@@ -173,9 +178,7 @@ class Store:
         Raises:
             StoreFailedError: The database failed.
         """
-        with self._drawn() as connection, self._transaction(connection, "BEGIN") as tx:
-            if self.shared:
-                tx.run(ONE_VIEW)
+        with self._drawn() as connection, self._transaction(connection, self._begin_reading) as tx:
             yield tx
 
     def close(self) -> None:
@@ -206,6 +209,8 @@ class Store:
     def _is_there(self, connection: PoolProxiedConnection) -> bool:
         """Whether a connection still has its server: asked of one that was idle, or that was there when another had none."""
         used = connection.info.get(USED)
+        if self.shared and used is None:
+            cast("Pipelined", connection.driver_connection).autocommit = True  # `_transaction` begins, and does not wait for it
         if not self.shared or used is None or (used > self._doubted and self._clock.now() - used < IDLE):
             return True
         dialect = self._database.dialect
@@ -217,21 +222,15 @@ class Store:
 
     @contextmanager
     def _transaction(self, connection: PoolProxiedConnection, begin: str) -> Generator[Tx]:
-        failure = self._database.dialect.loaded_dbapi.Error
+        dialect = self._database.dialect
         try:
-            cursor = connection.cursor()
-            try:
-                if not self.shared:  # psycopg begins by itself
-                    cursor.execute(begin)
-                yield Tx(cursor, self._database.dialect, sealing=self._sealing, watch=self.watch)
-                connection.commit()
-            except BaseException:
-                with suppress(failure):  # what ended the connection is what there is to tell, and not that it has ended
-                    connection.rollback()
-                raise
-            finally:
-                cursor.close()
-        except failure as error:
+            with (piped if self.shared else plain)(connection, dialect.loaded_dbapi.Error) as wire:
+                wire.cursor().execute(begin)
+                tx = Tx(wire, dialect, sealing=self._sealing, watch=self.watch)
+                yield tx
+                tx.check()
+                wire.cursor().execute("COMMIT")
+        except dialect.loaded_dbapi.Error as error:
             raise self._fault(connection, error) from error
 
     def _fault(self, connection: PoolProxiedConnection, error: Exception) -> StoreFailedError | MalformedEventError:
@@ -275,8 +274,8 @@ def _opened(place: Place, *, migrate: bool, patience: timedelta = PATIENCE) -> t
         raise
 
 
-def insert_once(tx: Tx, statement: Statement, values: Values) -> bool:
-    """Insert a row unless a unique constraint already holds its like; whether it was inserted.
+def insert_once(tx: Tx, statement: Statement, values: Values) -> Later[int]:
+    """Insert a row unless a unique constraint already holds its like; how many were inserted, 1 or 0.
 
     Args:
         tx: A transaction.
@@ -287,6 +286,6 @@ def insert_once(tx: Tx, statement: Statement, values: Values) -> bool:
         MalformedEventError: A value that cannot be kept, such as data that is not JSON.
     """
     try:
-        return tx.run(statement, values) == 1
+        return tx.run_later(statement, values)
     except (TypeError, ValueError, OverflowError) as error:  # raised by Python while it wrote the value down
         raise MalformedEventError(f"{values.get('name')!r} cannot be kept: {error}") from None

@@ -18,9 +18,10 @@ from .looks import LOOK
 from .nudge import nudge
 from .personal import without
 from .ports import Clock
-from .statements import Statement, Tx, said
+from .statements import Statement, said
 from .store import INBOX, Store
 from .tables import InboxStatus
+from .tx import Tx
 
 AT_ONCE = 500
 """Messages given up in one transaction."""
@@ -121,7 +122,7 @@ class Strangers:
             raise UnknownMachineError(f"no machine is called {kind!r}; there are: {', '.join(self._tables)}")
         with self._store.deciding() as tx:
             _refuse_bound(tx, (kind, key), (table.machine.system, remote_id))
-            new = inbox.put(tx, _adoption(table, key, remote_id, self._clock.now()), self._clock.now())
+            new = inbox.put(tx, _adoption(table, key, remote_id, self._clock.now()), self._clock.now())() == 1
             nudge(tx)
         self._wake()
         return new
@@ -136,10 +137,10 @@ def give_up(tx: Tx, before: datetime) -> int:
 
 
 def _refuse_bound(tx: Tx, name: tuple[str, str], remote: tuple[str, str]) -> None:
-    for case in (followed.case for _, followed in cases.of_remote(tx, cases.keys_of([remote]))):
+    for case in (followed.case for _, followed in cases.of_remote(tx, cases.keys_of([remote]))()):
         if (case.kind, case.key) != name:
             raise EventNotAllowedError(f"{case.kind}/{case.key} carries the {remote[0]} id {remote[1]!r} already")
-    for case in (followed.case for followed in cases.named(tx, cases.keys_of([name]))):
+    for case in (followed.case for followed in cases.named(tx, cases.keys_of([name]))()):
         if case.remote_id not in (None, remote[1]):
             raise EventNotAllowedError(f"{case.kind}/{case.key} carries the {remote[0]} id {case.remote_id!r} already")
 

@@ -14,8 +14,9 @@ from .notices import AnomalyFound, DecisionMade, MessageDead, MessageHeld, Messa
 from .outgoing import AnswerStale, CallAnswered, CallDead, CallMade, RetryScheduled
 from .ports import Clock
 from .rows import Line
-from .statements import Tx, Values
+from .statements import Values
 from .tables import OutboxStatus
+from .tx import Tx
 from .watch import Ending, Said, Watch
 
 ODD = (Outcome.CONTRADICTION, Outcome.RECONCILED)

@@ -13,8 +13,9 @@ from ..machines import Arrival, Cause, Event, Watchdog
 from .cases import Followed
 from .inbox import PUT, row_of
 from .notices import TimerFired
-from .statements import Statement, Tx, Values, insertion
+from .statements import Statement, Values, insertion
 from .store import TIMER
+from .tx import Tx
 
 SET = insertion(TIMER)
 CANCEL = Statement(

@@ -28,6 +28,9 @@ Drain: TypeAlias = Callable[[], datetime | None]
 SWEEP = timedelta(seconds=30)
 """How often a worker looks although nobody woke it. A safety net; correctness does not rest on it."""
 
+AS_SOON = timedelta(milliseconds=2)
+"""Within which two alarms are the same: how long one is to wait is reckoned anew each time, by two clocks."""
+
 
 class _Life:
     """One thread, and what ended it."""
@@ -155,17 +158,27 @@ class Alarms:
         at_once = DebugExecutor()
         self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": at_once})
         self._wall = SystemClock()
+        self._rings: dict[str, datetime] = {}
 
     def start(self) -> None:
         """Begin to ring."""
         self._scheduler.start()  # pyright: ignore[reportUnknownMemberType]
 
     def ring(self, name: str, wake: Callable[[], None], *, after: timedelta) -> None:
-        """Call `wake` once after a while (at once when it is past); a later call with the same name replaces this one."""
+        """Call `wake` once after a while, at once when it is past; or before it, where an alarm of that name rings earlier.
+
+        Whoever is woken too early looks, and has the next one set. Setting one takes longer than deciding an event, and what is
+        due next mostly is what was.
+        """
+        now = self._wall.now()
+        at = now + max(after, timedelta())
+        if now < self._rings.get(name, now) <= at + AS_SOON:
+            return
+        self._rings[name] = at
         self._scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
             wake,
             "date",
-            run_date=self._wall.now() + max(after, timedelta()),
+            run_date=at,
             id=name,
             replace_existing=True,
             misfire_grace_time=None,  # late is not never: the default would drop an alarm that is a second late

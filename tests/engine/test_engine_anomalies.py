@@ -153,8 +153,9 @@ def test_the_index_holds_only_what_is_odd_and_is_used(tmp_path: Path) -> None:
     odd = select(JOURNAL.c.id).where(views._ODD, JOURNAL.c.recorded_at >= bindparam("since")).order_by(JOURNAL.c.recorded_at)
     with Life(tmp_path / "x.db").engine as engine, engine._store.reading() as tx:
         ready = Statement(odd).on(tx.dialect)
-        tx._cursor.execute(f"EXPLAIN QUERY PLAN {ready.sql}", ready.encode({"since": START}, None))
-        assert "USING INDEX journal_odd" in str(tx._cursor.fetchall()[0][3])
+        cursor = tx._cursor()
+        cursor.execute(f"EXPLAIN QUERY PLAN {ready.sql}", ready.encode({"since": START}, None))
+        assert "USING INDEX journal_odd" in str(cursor.fetchall()[0][3])
 
 
 def _checks(check: Callable[[Place], None], folder: Path) -> Callable[[], None]:

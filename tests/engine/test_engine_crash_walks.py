@@ -22,7 +22,8 @@ from parcelflow.engine.deciding import AT_ONCE, Left
 from parcelflow.engine.dues import dues
 from parcelflow.engine.engine import Engine
 from parcelflow.engine.outbox import Work
-from parcelflow.engine.statements import Statement, Tx, Values
+from parcelflow.engine.statements import Found, Statement, Values
+from parcelflow.engine.tx import Later, Tx
 from parcelflow.engine.wake import earliest
 from parcelflow.machines import Done
 
@@ -82,7 +83,7 @@ def settle_before_calling(self: Calling) -> bool:
 
 def left(tx: Tx) -> Left:
     """Nothing is to be decided; what is due is."""
-    found = dues(tx)
+    found = dues(tx)()
     return Left(more=False, due=earliest(found.timer, found.held))
 
 
@@ -151,12 +152,13 @@ def trust_claimed(tx: Tx, now: object) -> int:
     return tx.run(Statement(update(table).where(claimed).values(status=OutboxStatus.OPEN, due_at=now)))
 
 
-def over_when_settled(tx: Tx, keys: str) -> list[tuple[str, str, str, str]]:
+def over_when_settled(tx: Tx, keys: str) -> Later[list[Found]]:
     """A call counts as over when its answer has come, before its case has taken it in."""
     table = outbox.OUTBOX
     query = select(table.c.effect_key).where(or_(*(table.c.status == status for status in UNSETTLED)))
     open_calls = {effect for (effect,) in tx.all(Statement(query))}
-    return [found for found in HONEST_UNDER_WAY(tx, keys) if found[2] in open_calls]
+    under_way = HONEST_UNDER_WAY(tx, keys)
+    return lambda: [found for found in under_way() if found[2] in open_calls]
 
 
 HONEST_UNDER_WAY = cases.under_way

@@ -33,9 +33,10 @@ from parcelflow.engine.notices import Notice
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.outgoing import CallAnswered, CallFailed, CallMade
 from parcelflow.engine.points import Reach
-from parcelflow.engine.statements import Statement, Tx, Values
+from parcelflow.engine.statements import Statement, Values
 from parcelflow.engine.store import OUTBOX
 from parcelflow.engine.telling import Since, answered, made, said_of, word_of
+from parcelflow.engine.tx import Tx
 from parcelflow.machines import (
     Answer,
     Arrival,

@@ -16,8 +16,9 @@ from stage import Stage
 from world import World
 
 from parcelflow.engine import Engine, Forgotten, Habits, Place, Vault, forget
-from parcelflow.engine.statements import Statement, Tx
+from parcelflow.engine.statements import Statement
 from parcelflow.engine.store import CASE
+from parcelflow.engine.tx import Tx
 from parcelflow.machines import Answer, Arrival, BadSettingsError, Cause, Effect, Event, Refused, Table, catalogue
 
 KEY, NEW_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()

@@ -15,7 +15,7 @@ from world import World
 
 from parcelflow.engine import Habits, Looks, Place, gaps, inbox, reconcile
 from parcelflow.engine.gaps import Gaps
-from parcelflow.engine.statements import Tx
+from parcelflow.engine.tx import Tx
 from parcelflow.machines import Answer, Arrival, Cause, Done, Effect, Event, Facts, NotSentError
 
 NEVER_SOON = Looks(first=timedelta(hours=12), longest=timedelta(hours=12), at_start=0)
@@ -239,7 +239,7 @@ def nothing_new(_tx: Tx, _arrival: Arrival, _now: datetime) -> bool:
 
 
 def under_another_name(tx: Tx, arrival: Arrival, now: datetime) -> bool:
-    return inbox.put(tx, replace(arrival, source="history"), now)
+    return inbox.put(tx, replace(arrival, source="history"), now)() == 1
 
 
 def nobody_unheard(*_given: object) -> int:

@@ -235,8 +235,9 @@ def plan_of(store: Store, query: Statement) -> list[str]:
     """SQLite's plan: one line for each table that it goes through."""
     with store.reading() as tx:
         ready = query.on(tx.dialect)
-        tx._cursor.execute(f"EXPLAIN QUERY PLAN {ready.sql}", ready.encode({"now": START, LISTED: "[]"}, None))
-        return [str(line[3]) for line in tx._cursor.fetchall()]
+        cursor = tx._cursor()
+        cursor.execute(f"EXPLAIN QUERY PLAN {ready.sql}", ready.encode({"now": START, LISTED: "[]"}, None))
+        return [str(line[3]) for line in cursor.fetchall()]
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -16,8 +16,8 @@ from parcelflow.engine import NEVER, Engine, Habits, Manners, ManualClock, Pace,
 from parcelflow.engine.calling import Calling
 from parcelflow.engine.deciding import Left
 from parcelflow.engine.outbox import Work
-from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import Store
+from parcelflow.engine.tx import Tx
 from parcelflow.engine.wake import earliest
 from parcelflow.machines import Answer, Effect, TryLater, catalogue
 

@@ -58,8 +58,8 @@ from parcelflow.engine.notices import (
     StoreFailed,
 )
 from parcelflow.engine.outgoing import CallAnswered, CallMade
-from parcelflow.engine.statements import Tx
 from parcelflow.engine.telling import word_of
+from parcelflow.engine.tx import Tx
 from parcelflow.engine.wake import Alarms, Worker
 from parcelflow.engine.watch import Ending, Shown, Watch, event_of, fields_of
 from parcelflow.machines import (

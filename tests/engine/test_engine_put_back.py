@@ -12,9 +12,9 @@ from world import World
 
 from parcelflow.engine import Habits, InboxStatus, Looks, OutboxStatus, Place, outbox, rounds
 from parcelflow.engine.inbox import Message
-from parcelflow.engine.rounds import Rounds
+from parcelflow.engine.rounds import Made, Rounds
 from parcelflow.engine.rules import Rules
-from parcelflow.engine.statements import Tx
+from parcelflow.engine.tx import Tx
 from parcelflow.machines import Answer, Done, Effect, StoreFailedError, TryLater
 
 LOOKS = Looks(first=timedelta(minutes=10), longest=timedelta(hours=1), at_start=0)
@@ -185,12 +185,12 @@ def hasty(self: Rounds, _tx: Tx, _now: datetime) -> bool:
     return self._seen is None  # pyright: ignore[reportPrivateUsage]
 
 
-def careless(self: Rounds, tx: Tx, now: datetime) -> bool:
+def careless(self: Rounds, tx: Tx, now: datetime) -> Made:
     """Believes what is not committed."""
-    more = HONEST_MAKE(self, tx, now)
+    made = HONEST_MAKE(self, tx, now)
     for act in tx.after:
         act()
-    return more
+    return made
 
 
 HONEST_MAKE = Rounds.make

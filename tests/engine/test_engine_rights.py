@@ -16,8 +16,8 @@ from postgres import schema
 from parcelflow.engine import Engine, ManualClock, Store
 from parcelflow.engine.deciding import Left
 from parcelflow.engine.driver import HEARD, INBOX
-from parcelflow.engine.statements import Tx
 from parcelflow.engine.store import IDLE, TRY_TO_DECIDE, TRY_TO_WAIT, WAITING, Right
+from parcelflow.engine.tx import Tx
 from parcelflow.machines import Arrival, Cause, Event, StoreFailedError, catalogue
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

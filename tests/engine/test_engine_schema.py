@@ -635,7 +635,9 @@ def scans(place: Path, statement: Statement) -> list[str]:
         ready = statement.on(store._database.dialect)
         binds = [None] * ready.sql.count("?")
         with store.reading() as tx:
-            plan = tx._cursor.execute(f"EXPLAIN QUERY PLAN {ready.sql}", binds) and tx._cursor.fetchall()
+            cursor = tx._cursor()
+            cursor.execute(f"EXPLAIN QUERY PLAN {ready.sql}", binds)
+            plan = cursor.fetchall()
     finally:
         store.close()
     tables = "|".join(table.name for table in schema.TABLES)

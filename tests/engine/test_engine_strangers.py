@@ -33,7 +33,7 @@ from parcelflow.engine import (
 )
 from parcelflow.engine.inbox import Message
 from parcelflow.engine.nudge import Ear
-from parcelflow.engine.statements import Tx
+from parcelflow.engine.tx import Tx
 from parcelflow.machines import (
     Answer,
     Arrival,

@@ -15,8 +15,8 @@ from killing import Check, Mutant, comes, dies
 
 from parcelflow.engine import Engine, Ports, deciding, inbox
 from parcelflow.engine.inbox import Message
-from parcelflow.engine.statements import Tx
 from parcelflow.engine.turn import Portion, Turn
+from parcelflow.engine.tx import Tx
 from parcelflow.machines import Arrival, Cause, Event, catalogue
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

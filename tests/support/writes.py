@@ -21,7 +21,8 @@ from psycopg.types.json import Json
 
 from parcelflow.engine import CountedIds, Crash, Engine, ManualClock, Place, Ports, Store
 from parcelflow.engine.schema import VERSIONS
-from parcelflow.engine.statements import NOTHING, Statement, Tx, Values
+from parcelflow.engine.statements import Statement, Values
+from parcelflow.engine.tx import NOTHING, Later, Tx
 from parcelflow.machines import Answer, Arrival, Caller, Cause, Done, Effect, Event, TryLater, Unknown, catalogue
 
 FOLDER = Path(__file__).parents[2] / "engine" / "migrations"
@@ -102,21 +103,19 @@ def _told(name: str, key: str | None, event: str, now: datetime, *, kind: str = 
 def listening() -> Generator[list[Write]]:
     """What is written meanwhile."""
     heard: list[Write] = []
-    run, execute = Tx.run, Tx.execute
+    run, execute = Tx.run_later, Tx.execute
 
-    def heard_run(self: Tx, statement: Statement, values: Values = NOTHING) -> int:
-        ready = statement.on(self.dialect)
-        if "SET TRANSACTION" not in ready.sql:
-            heard.append((ready.sql, [ready.encode(values, None)]))
+    def heard_run(self: Tx, statement: Statement, values: Values = NOTHING) -> Later[int]:
+        heard.append((statement.on(self.dialect).sql, [statement.on(self.dialect).encode(values, None)]))
         return run(self, statement, values)
 
-    def heard_execute(self: Tx, encoded: Write) -> int:
+    def heard_execute(self: Tx, encoded: Write) -> Later[int]:
         if encoded[1]:
             heard.append(encoded)
         return execute(self, encoded)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Tx, "run", heard_run)
+        patch.setattr(Tx, "run_later", heard_run)
         patch.setattr(Tx, "execute", heard_execute)
         yield heard
 
