@@ -6,7 +6,7 @@ all answers that came meanwhile and all calls that take their places.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from .outbox import Work
 from .points import Reach
 from .ports import Clock
 from .store import Store
-from .tx import Tx
+from .tx import Later, Tx
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 AGAIN = timedelta(seconds=1)
@@ -152,7 +152,7 @@ class Calling:
                 with self._store.writing() as tx:
                     now = self._clock.now()
                     if back:
-                        self.settle(tx, back, now)
+                        self.settle(tx, back, now, ours=outbox.mine(tx, back)())
                         self._driver.enqueue(tx, INBOX, now)
                     works = self.claim(tx, now, most=most) if claiming else []
                     if dues is not None:
@@ -181,9 +181,9 @@ class Calling:
         if works:
             self._reach("claimed")
 
-    def settle(self, tx: Tx, back: Sequence[Back], now: datetime) -> bool:
-        """Write what has come back; whether any of it is tried again later."""
-        again = outbox.settle(tx, back, now, stamina=self._manners.stamina)
+    def settle(self, tx: Tx, back: Sequence[Back], now: datetime, *, ours: Collection[int]) -> bool:
+        """Write what has come back, as far as it is `ours` (`outbox.mine`); whether any of it is tried again later."""
+        again = outbox.settle(tx, back, now, ours=ours, stamina=self._manners.stamina)
         if again is not None:
             self._driver.enqueue(tx, CALLS, again)
         self._reach("settling")
@@ -260,16 +260,23 @@ class Beside:
         self._calling = calling
         self._claiming = claiming
         self._later = False
+        self._mine: Later[set[int]] | None = None
         self.back = back
         self.works: list[Work] = []
         """What was claimed."""
         self.wanted = False
         """Whether there may be anything to claim."""
 
+    def ask(self, tx: Tx) -> None:
+        """Ask already what `settle` has to know."""
+        if self.back:
+            self._mine = outbox.mine(tx, self.back)
+
     def settle(self, tx: Tx, now: datetime) -> None:
         """Write what has come back; it is among what is to be decided then."""
         if self.back:
-            self._later = self._calling.settle(tx, self.back, now)
+            ours = self._mine or outbox.mine(tx, self.back)
+            self._later = self._calling.settle(tx, self.back, now, ours=ours())
 
     def claim(self, tx: Tx, now: datetime, *, sent: bool) -> bool:
         """Claim what was sent, and what there is room for again; False where somebody else has to."""

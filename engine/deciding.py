@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from . import commit, forget, inbox, reconcile, timers
-from .calling import Calling
+from .calling import Beside, Calling
 from .driver import CALLS, Driver
 from .dues import Dues, dues, reached
 from .habits import Ports
@@ -18,7 +18,7 @@ from .rounds import Rounds
 from .rules import Rules
 from .store import Right, Store
 from .turn import Portion
-from .tx import Tx
+from .tx import Later, Tx
 from .wake import earliest
 
 AT_ONCE = 250
@@ -31,6 +31,22 @@ class Left(NamedTuple):
 
     more: bool
     due: datetime | None
+
+
+class Done(NamedTuple):
+    """What was done in a deciding transaction.
+
+    Attributes:
+        fired: How many messages came of what was due.
+        messages: How many were decided.
+        more: Whether there may be more to do, however many those were.
+        due: When what is next.
+    """
+
+    fired: int
+    messages: int
+    more: bool
+    due: Later[Dues]
 
 
 class Deciding:
@@ -65,30 +81,43 @@ class Deciding:
         """
         now, size = self._ports.clock.now(), self._portion.size
         with self._calling.beside() as calls, self._store.writing() as tx:
-            # Asked before we may decide, not to wait twice. Whoever decides between the two looks to what it sets itself.
-            before = dues(tx)
-            right = self._store.may_decide(tx, patient=bool(calls.back), polite=heard)
-            if right is Right.LEFT_TO_OTHERS:
-                return Left(more=False, due=None)
-            calls.settle(tx, now)
-            round_ = self._rounds.make(tx, now)
-            due = (dues(tx) if round_.drawn_near else before)()
-            fired = self._fire(tx, due, now, size)
-            forgot = forget.forget_due(tx, self._rules.tables, now) if reached(due.forget, now) else 0
-            messages = inbox.pick(tx, now, size)
-            follows = self._decide(tx, messages, now) if messages else NOTHING
-            if not calls.claim(tx, now, sent=follows.calls):
-                self._driver.enqueue(tx, CALLS, now)
-            after = dues(tx) if fired or messages else None
+            done = self._done(tx, calls, now, size, heard=heard)
             waited = self._store.waiting > 0
+        if done is None:
+            return Left(more=False, due=None)
         self._portion.taken(waited=waited)
-        if fired:
+        if done.fired:
             self._ports.reach("fired")
-        if messages:
+        if done.messages:
             self._ports.reach("committed")
-        left = self._next(due if after is None else after())
-        full = len(messages) >= size or follows.wishes or forgot >= forget.AT_ONCE or round_.more
-        return Left(full or right is Right.AFTER_WAITING or reached(left, now), left)
+        due = self._next(done.due())
+        return Left(done.more or done.messages >= size or reached(due, now), due)
+
+    def _done(self, tx: Tx, calls: Beside, now: datetime, size: int, *, heard: bool) -> Done | None:
+        """Do it in a transaction; None where it is left to others."""
+        before, hoped = dues(tx), list[Later[list[Message]]]()
+
+        def asking() -> None:
+            calls.ask(tx)
+            if not calls.back:  # what comes back is to be among it
+                hoped.append(inbox.pick(tx, now, size))
+
+        # What is due was asked before we may decide, not to wait twice: whoever decides between looks to what it sets itself.
+        right = self._store.may_decide(tx, patient=bool(calls.back), polite=heard, asking=asking)
+        if right is Right.LEFT_TO_OTHERS:
+            return None
+        calls.settle(tx, now)
+        made = self._rounds.make(tx, now)
+        due = (dues(tx) if made.drawn_near else before)()
+        fired = self._fire(tx, due, now, size)
+        forgot = forget.forget_due(tx, self._rules.tables, now) if reached(due.forget, now) else 0
+        known = hoped[0] if hoped and right is Right.AT_ONCE and not fired else inbox.pick(tx, now, size)
+        messages = known()
+        follows = self._decide(tx, messages, now) if messages else NOTHING
+        if not calls.claim(tx, now, sent=follows.calls):
+            self._driver.enqueue(tx, CALLS, now)
+        more = right is Right.AFTER_WAITING or made.more or follows.wishes or forgot >= forget.AT_ONCE
+        return Done(fired, len(messages), more, dues(tx) if fired or messages else lambda: due)
 
     def _next(self, due: Dues) -> datetime | None:
         return earliest(due.timer, due.held, due.look if self._rules.looks.first else None)

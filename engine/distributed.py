@@ -4,7 +4,8 @@ May not hold any truth, nor be imported by the rest of the engine: procrastinate
 package. Non-obvious choices: a process that is at work looks by itself at what it commits, and calls others only to what it has
 no room for; what it leaves behind when it dies is rows that the next one to sweep finds. And one token waits for all that is said
 of the same work. A job costs its queue three transactions, which is more than a call costs: the two thousand that an afternoon
-without workers leaves would hold up the two thousand calls that they tell of.
+without workers leaves would hold up the two thousand calls that they tell of. And of those who hear of a new message one is on
+duty and looks at once; the others, of whom only one could decide it, look a little later whether anybody has.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from .driver import CALLS, HEARD, INBOX, Look, nobody
 from .notices import QueueLost
 from .ports import Clock
 from .statements import Statement
+from .store import DECIDERS
 from .tx import Tx
 from .watch import write_down
 
@@ -39,6 +41,11 @@ AGAIN = 1.0
 """Seconds until a worker that the database has thrown out comes back."""
 SOON = timedelta(seconds=1)
 """After which a token is taken of what is due now: those who listen have seen to it by then, and the token only looks again."""
+
+LATER = 0.02
+"""Seconds that whoever is not on duty leaves a new message to whoever is."""
+ON_DUTY = DECIDERS + 2
+"""Number of the lock that whoever is on duty holds, for as long as its session lasts."""
 
 NOTIFY = Statement(sql("SELECT pg_notify('parcelflow', :work)").bindparams(bindparam("work")))
 DEFER = Statement(
@@ -64,6 +71,8 @@ class Procrastinate:
         self._clock = clock
         self._look: Look = nobody
         self._running = False
+        self._on_duty = False
+        self._heard = asyncio.Event()
 
     def bind(self, look: Look) -> None:
         """Say who looks in this process."""
@@ -91,6 +100,7 @@ class Procrastinate:
         self._running = False
 
     async def _work(self, stop: threading.Event) -> None:
+        self._on_duty, self._heard = False, asyncio.Event()
         app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=3))
         app.task(name=TASK, queue=QUEUE)(self._taken)
         async with app.open_async():
@@ -106,10 +116,10 @@ class Procrastinate:
                     stalled_worker_timeout=STALLED,
                 )
             )
-            listening = asyncio.create_task(self._listen())
+            listening, standing_by = asyncio.create_task(self._listen()), asyncio.create_task(self._stand_by())
             stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
-            await asyncio.wait((working, listening, stopping), return_when=asyncio.FIRST_COMPLETED)
-            await _ended(working, listening)
+            await asyncio.wait((working, listening, standing_by, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await _ended(working, listening, standing_by)
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
@@ -117,7 +127,23 @@ class Procrastinate:
             for work in (INBOX, CALLS):  # whatever was said while nobody listened
                 self._look(work)
             async for told in connection.notifies():
-                self._look(HEARD if told.payload == INBOX else told.payload)
+                if told.payload != INBOX:
+                    self._look(told.payload)
+                elif self._on_duty:
+                    self._look(HEARD)
+                else:
+                    self._heard.set()
+
+    async def _stand_by(self) -> None:
+        """Go on duty when nobody is, and until then look a little later than whoever is."""
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            while True:
+                taken = await connection.execute("SELECT pg_try_advisory_lock(%s)", (ON_DUTY,))
+                self._on_duty = await taken.fetchone() == (True,)
+                await self._heard.wait()
+                await asyncio.sleep(LATER)
+                self._heard.clear()
+                self._look(HEARD)
 
     async def _taken(self, work: str) -> None:
         self._look(work)

@@ -187,9 +187,10 @@ def _picking() -> CompoundSelect[*tuple[Any, ...]]:
 PICK = Statement(_picking())
 
 
-def pick(tx: Tx, now: datetime, most: int) -> list[Message]:
+def pick(tx: Tx, now: datetime, most: int) -> Later[list[Message]]:
     """The messages to decide next, oldest first: those that are new, or held and due; at most `most` of either."""
-    return sorted(Message(*found) for found in tx.all(PICK, {"now": now, "most": most}))
+    found = _messages(tx.all_later(PICK, {"now": now, "most": most}))
+    return lambda: sorted(found())
 
 
 HELD = Statement(

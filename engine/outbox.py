@@ -6,7 +6,7 @@ whom repeating is harmless answers the look-up with `TryLater`, and a door answe
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,13 +47,14 @@ from .statements import LISTED, Found, Statement, Values, listed, said
 from .store import OUTBOX
 from .tables import ANSWER, OutboxStatus
 from .telling import tell_settled
-from .tx import Tx
+from .tx import Later, Tx
 
 LEASE = timedelta(minutes=3)
 """How long whoever claimed an effect is believed to be at work on it: longer than any call, its retries included, may take."""
 LONGEST_AFTER = timedelta(days=1)
 """For how long a remote may put off a call. One that wrote a date where seconds belong would put it off for good."""
 
+STALE = "an effect was claimed by another process meanwhile; nothing was written, and what became of the others is written again"
 AGAIN = frozenset({OutboxStatus.OPEN, OutboxStatus.UNSURE})
 """Where an effect is tried again."""
 
@@ -145,20 +146,16 @@ DOUBT = Statement(
     update(OUTBOX).where(_CLAIMED).values(status=OutboxStatus.UNSURE.value, due_at=bindparam("due_at"), leased_until=None)
 )
 MINE = Statement(
-    lambda dialect: (
-        select(OUTBOX.c.id)
-        .where(
-            _CLAIMED,
-            tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(
-                select(*(as_type(cell, Integer) for cell in listed(dialect, "id", "attempts").subquery().c))
-            ),
-        )
-        .with_for_update()
+    lambda dialect: select(OUTBOX.c.id).where(
+        _CLAIMED,
+        tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(
+            select(*(as_type(cell, Integer) for cell in listed(dialect, "id", "attempts").subquery().c))
+        ),
     )
 )
 SETTLE = Statement(
     update(OUTBOX)
-    .where(OUTBOX.c.id == bindparam("of"))
+    .where(said("outbox.status = 'claimed'"), OUTBOX.c.id == bindparam("of"), OUTBOX.c.attempts == bindparam("attempt"))
     .values({**{name: bindparam(name) for name in ("status", "due_at", "answer")}, "leased_until": None})
 )
 
@@ -191,21 +188,33 @@ def _work(cells: Found) -> Work:
     return Work(number, name, effect, attempts + 1, unsure=status == OutboxStatus.UNSURE, lives=lives, trace=trace)
 
 
-def settle(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, stamina: Stamina) -> datetime | None:
+def mine(tx: Tx, answered: Iterable[tuple[Work, Answer]]) -> Later[set[int]]:
+    """Which effects are still claimed by whoever called: where another claimed one since, they know more, and we are stale."""
+    found = tx.all_later(MINE, {LISTED: json.dumps([[str(work.id), str(work.attempt)] for work, _ in answered])})
+    return lambda: {number for (number,) in found()}
+
+
+def settle(
+    tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, ours: Collection[int], stamina: Stamina
+) -> datetime | None:
     """Write what became of claimed effects and, of each for which that is final, tell its case.
+
+    Args:
+        tx: A transaction.
+        answered: Effects, and what became of each.
+        now: When.
+        ours: What `mine` said in the same transaction. If it is no longer so, nothing of the transaction stands.
+        stamina: How often each is tried.
 
     Returns:
         When the first of those that are tried again is; None where none is.
     """
-    keys = json.dumps([[str(work.id), str(work.attempt)] for work, _ in answered])
-    # Fenced by the attempt: whoever claimed it after us knows more than we do, and our answer is stale.
-    mine = {number for (number,) in tx.all(MINE, {LISTED: keys})}
-    settled = [(work, answer) for work, answer in answered if work.id in mine]
+    settled = [(work, answer) for work, answer in answered if work.id in ours]
     rows = [_settled(work, answer, now, stamina=stamina) for work, answer in settled]
-    tx.many(SETTLE, rows)
+    tx.expect(tx.many(SETTLE, rows), len(rows), STALE)
     told = [_message(work, answer, now, stamina=stamina) for work, answer in settled]
     tx.many(inbox.PUT, [inbox.row_of(arrival, now) for arrival in told if arrival is not None])
-    tell_settled(tx, zip((work for work, _ in settled), rows, strict=True), [work for work, _ in answered if work.id not in mine])
+    tell_settled(tx, zip((work for work, _ in settled), rows, strict=True), [work for work, _ in answered if work.id not in ours])
     return min((row["due_at"] for row in rows if row["status"] in AGAIN), default=None)
 
 
@@ -213,7 +222,7 @@ def _settled(work: Work, answer: Answer, now: datetime, *, stamina: Stamina) -> 
     status, due = _place(work, answer, now)
     if status in AGAIN and spent(work, stamina):
         status = OutboxStatus.DEAD
-    return {"of": work.id, "status": status.value, "due_at": due, "answer": str(answer)}
+    return {"of": work.id, "attempt": work.attempt, "status": status.value, "due_at": due, "answer": str(answer)}
 
 
 def spent(work: Work, stamina: Stamina) -> bool:

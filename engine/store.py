@@ -9,7 +9,7 @@ Non-obvious choice: on SQLite threads of this process queue for the one writing 
 handler sleeps in growing steps, and whoever comes last may sleep past its turn.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from datetime import timedelta
 from enum import Enum, auto
@@ -153,15 +153,21 @@ class Store:
             self.may_decide(tx, patient=True)
             yield tx
 
-    def may_decide(self, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
+    def may_decide(self, tx: Tx, *, patient: bool, polite: bool = False, asking: Callable[[], None] | None = None) -> Right:
         """Have the right to decide in a transaction.
 
         Args:
             tx: The transaction.
             patient: Wait for it, even if others wait already.
             polite: Otherwise, leave it to whoever decides now.
+            asking: Sends what is to be asked whoever decides, to wait once for that and for the right.
         """
-        if not self.shared or tx.all(TRY_TO_DECIDE)[0][0]:
+        if not self.shared:
+            return Right.AT_ONCE
+        may = tx.all_later(TRY_TO_DECIDE)
+        if asking is not None:
+            asking()
+        if may()[0][0]:
             return Right.AT_ONCE
         if polite and not patient:
             return Right.LEFT_TO_OTHERS

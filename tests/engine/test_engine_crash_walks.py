@@ -92,12 +92,13 @@ def call_while_deciding(self: Engine) -> Left:
     now = self._ports.clock.now()
     with self._store.deciding() as tx:
         timers.fire_due(tx, now, most=AT_ONCE)
-        messages = inbox.pick(tx, now, AT_ONCE)
+        messages = inbox.pick(tx, now, AT_ONCE)()
         if not messages:
             return left(tx)
         commit.decide_some(tx, self._rules, messages, now)
         while works := [work for system in self._rules.systems for work in outbox.claim(tx, system, 1, now)]:
-            outbox.settle(tx, [self._calling._call(work) for work in works], now, stamina=Stamina())
+            back = [self._calling._call(work) for work in works]
+            outbox.settle(tx, back, now, ours=outbox.mine(tx, back)(), stamina=Stamina())
         self._ports.reach("committing")
     self._ports.reach("committed")
     return Left(more=True, due=None)
@@ -117,7 +118,7 @@ def effects_in_a_second_transaction(self: Engine) -> Left:
         Batch.flush = put_off
         with self._store.deciding() as tx:
             timers.fire_due(tx, now, most=AT_ONCE)
-            messages = inbox.pick(tx, now, AT_ONCE)
+            messages = inbox.pick(tx, now, AT_ONCE)()
             if not messages:
                 return left(tx)
             commit.decide_some(tx, self._rules, messages, now)

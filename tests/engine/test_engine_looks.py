@@ -3,7 +3,7 @@
 # pyright: reportPrivateUsage=false
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,8 +118,8 @@ def test_who_does_not_tell_of_a_shut_gate_or_of_what_is_tried_again_is_found_out
 ) -> None:
     settle = Calling.settle
 
-    def once(self: Calling, tx: Tx, back: Sequence[tuple[Work, Answer]], now: datetime) -> bool:
-        settle(self, tx, back, now)
+    def once(self: Calling, tx: Tx, back: Sequence[tuple[Work, Answer]], now: datetime, *, ours: Collection[int]) -> bool:
+        settle(self, tx, back, now, ours=ours)
         return False
 
     def open_always(_self: Calling) -> bool:

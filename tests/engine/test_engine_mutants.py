@@ -350,7 +350,7 @@ def effects_of_a_case_go_out_one_after_the_other() -> None:
         first = claimed(store)
         assert [work.key for work in first] == ["1/1", "2/1"]
         with store.writing() as tx:
-            outbox.settle(tx, [(first[0], Done())], AT, stamina=Stamina())
+            outbox.settle(tx, [(first[0], Done())], AT, ours=outbox.mine(tx, [(first[0], Done())])(), stamina=Stamina())
         assert [work.key for work in claimed(store)] == ["1/2"]
 
 
@@ -373,9 +373,30 @@ def a_stale_answer_settles_nothing() -> None:
         with store.writing() as tx:
             outbox.doubt_claimed(tx, AT)
         claimed(store, now=AT + timedelta(minutes=1))
-        with store.writing() as tx:
-            outbox.settle(tx, [(late, Done())], AT, stamina=Stamina())
+        assert not objected_to(store, late, ours=None)
+        with store.reading() as tx:
             assert tx.one(Statement(select(EFFECTS.c.status))) == (OutboxStatus.CLAIMED,)
+
+
+def what_is_claimed_while_it_is_settled_is_not() -> None:
+    with outboxed(effect("1", 1)) as store:
+        (late,) = claimed(store)
+        with store.writing() as tx:
+            outbox.doubt_claimed(tx, AT)
+        claimed(store, now=AT + timedelta(minutes=1))
+        assert objected_to(store, late, ours={late.id})  # as if that had been so when it was asked
+
+
+def objected_to(store: Store, work: Work, *, ours: set[int] | None) -> bool:
+    """Whether an answer cannot be settled."""
+    answered = [(work, Done())]
+    try:
+        with store.writing() as tx:
+            known = outbox.mine(tx, answered)() if ours is None else ours
+            outbox.settle(tx, answered, AT, ours=known, stamina=Stamina())
+    except StoreFailedError:
+        return True
+    return False
 
 
 def what_was_interrupted_is_looked_up_and_not_at_once() -> None:
@@ -401,7 +422,7 @@ def a_case_decided_elsewhere_is_not_overwritten() -> None:
         made.tell("rent.started")
         now = made.clock.now()
         with made.store.deciding() as tx:
-            messages = inbox.pick(tx, now, 100)
+            messages = inbox.pick(tx, now, 100)()
             batch = Batch(tx, made.engine._rules, messages, now=now)
             tx.run(Statement(update(CASE).values(version=CASE.c.version + 1)))
             for message in batch:
@@ -798,9 +819,14 @@ def doubt_at_once(tx: Tx, now: datetime) -> int:
     return tx.run(outbox.DOUBT, {"due_at": now})
 
 
-def everyones(tx: Tx, answered: Sequence[tuple[Work, Answer]], now: datetime, *, stamina: Stamina) -> None:
+def everyones(_tx: Tx, answered: Sequence[tuple[Work, Answer]]) -> Later[set[int]]:
     """Without the fence."""
-    tx.many(outbox.SETTLE, [outbox._settled(work, answer, now, stamina=stamina) for work, answer in answered])
+    return lambda: {work.id for work, _ in answered}
+
+
+def unfenced() -> Statement:
+    values: dict[str, Any] = {name: bindparam(name) for name in ("status", "due_at", "answer")}
+    return Statement(update(EFFECTS).where(EFFECTS.c.id == bindparam("of")).values({**values, "leased_until": None}))
 
 
 def versionless() -> Statement:
@@ -951,7 +977,8 @@ MUTANTS = {
     "claimed twice": Mutant(outbox, "DUE", due_without(), a_claim_is_one_mans),
     "a lease never ends": Mutant(outbox, "doubt_expired", counted, a_lease_lasts_and_ends),
     "a lease ends at once": Mutant(outbox, "doubt_expired", doubt_at_once, a_lease_lasts_and_ends),
-    "no fence by attempt": Mutant(outbox, "settle", everyones, a_stale_answer_settles_nothing),
+    "no fence by attempt": Mutant(outbox, "mine", everyones, a_stale_answer_settles_nothing),
+    "no fence in the settlement": Mutant(outbox, "SETTLE", unfenced(), what_is_claimed_while_it_is_settled_is_not),
     "what was interrupted is forgotten": Mutant(
         outbox, "doubt_claimed", counted, what_was_interrupted_is_looked_up_and_not_at_once
     ),

@@ -11,7 +11,7 @@ from stage import START, Stage
 from world import World
 
 from parcelflow.engine import Habits, InboxStatus, Looks, OutboxStatus, Place, outbox, rounds
-from parcelflow.engine.inbox import Message
+from parcelflow.engine.calling import Beside
 from parcelflow.engine.rounds import Made, Rounds
 from parcelflow.engine.rules import Rules
 from parcelflow.engine.tx import Tx
@@ -98,11 +98,11 @@ def a_transaction_that_fails_is_made_up_for(place: Place) -> None:
         waiting(stage)
         stage.clock.advance(-timedelta(days=1))
 
-        def fails(_tx: Tx, _now: datetime, _most: int) -> list[Message]:
+        def fails(_self: Beside, _tx: Tx, _now: datetime, *, sent: bool) -> bool:  # noqa: ARG001 - as it is called
             raise StoreFailedError("the disk is full")
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("parcelflow.engine.inbox.pick", fails)
+            patch.setattr(Beside, "claim", fails)
             with pytest.raises(StoreFailedError):
                 stage.engine.drain()
         stage.engine.drain()

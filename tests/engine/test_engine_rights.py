@@ -198,26 +198,27 @@ def test_it_is_so(place: str, check: PlaceCheck) -> None:
 HONEST = Store.may_decide
 
 
-def as_if_it_had_not_waited(self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
+def as_if_it_had_not_waited(self: Store, tx: Tx, *, patient: bool, polite: bool = False, asking: object = None) -> Right:
+    del asking
     found = HONEST(self, tx, patient=patient, polite=polite)
     return Right.AT_ONCE if found is Right.AFTER_WAITING else found
 
 
-def never_waiting(_self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:  # noqa: ARG001 - as they are called
+def never_waiting(_self: Store, tx: Tx, *, patient: bool, polite: bool = False, **_: object) -> Right:  # noqa: ARG001 - as they are called
     return Right.AT_ONCE if tx.all(TRY_TO_DECIDE)[0][0] else Right.LEFT_TO_OTHERS
 
 
-def regardless(_self: Store, _tx: Tx, *, patient: bool, polite: bool = False) -> Right:  # noqa: ARG001 - as they are called
+def regardless(_self: Store, _tx: Tx, *, patient: bool, polite: bool = False, **_: object) -> Right:  # noqa: ARG001 - as they are called
     return Right.AT_ONCE
 
 
-def always_patient(self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
-    del polite
+def always_patient(self: Store, tx: Tx, *, patient: bool, polite: bool = False, asking: object = None) -> Right:
+    del polite, asking
     return HONEST(self, tx, patient=patient)
 
 
-def always_polite(self: Store, tx: Tx, *, patient: bool, polite: bool = False) -> Right:
-    del polite
+def always_polite(self: Store, tx: Tx, *, patient: bool, polite: bool = False, asking: object = None) -> Right:
+    del polite, asking
     return HONEST(self, tx, patient=patient, polite=True)
 
 

@@ -21,7 +21,7 @@ from world import World
 
 from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock, distributed
 from parcelflow.engine.distributed import Procrastinate, install, installed
-from parcelflow.engine.driver import CALLS, INBOX
+from parcelflow.engine.driver import CALLS, HEARD, INBOX
 from parcelflow.engine.statements import Statement
 from parcelflow.engine.tx import Tx
 from parcelflow.machines import Answer, Caller, Effect, StoreFailedError, catalogue
@@ -197,14 +197,27 @@ def test_engines_outlive_a_database_that_throws_everybody_out(url: str, caplog: 
     assert set(world.happened.values()) == {1}
 
 
+def wait_until_it_has_looked(url: str, engine: Engine) -> None:
+    """Until it listens and has done what whoever begins to listen does."""
+    driver, heard = engine._driver, list[str]()
+    assert isinstance(driver, Procrastinate)
+    look = driver._look
+    driver._look = lambda work: heard.append(work) if work == "probe" else look(work)
+    with psycopg.connect(url, autocommit=True) as connection:
+
+        def told() -> bool:
+            connection.execute("SELECT pg_notify('parcelflow', 'probe')")
+            return bool(heard)
+
+        assert comes(told, within=patience())
+
+
 def work_is_brought(url: str, *, once_listened: bool = False) -> None:
     """Word of a wish reaches a process that is at work, from one that is not."""
     world = Watched()
     with engines(url, world, 1, sweep=timedelta(hours=1)) as made, asking(url, world) as asks:
         if once_listened:
-            with psycopg.connect(url, autocommit=True) as connection:
-                ears = "SELECT 1 FROM pg_stat_activity WHERE query = 'LISTEN parcelflow' AND state = 'idle'"
-                assert comes(lambda: connection.execute(ears).fetchone() is not None, within=patience())
+            wait_until_it_has_looked(url, made[0])
         assert made[0].alive
         asks.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})  # not started: somebody else has to do it
         assert comes(lambda: world.happened.total() == 1, within=patience())
@@ -319,6 +332,48 @@ def whoever_begins_to_listen_looks_at_everything(url: str) -> None:
         thread.join()
 
 
+@contextmanager
+def hearing(url: str) -> Generator[tuple[Procrastinate, list[str]]]:
+    """A process that is at work, and what it hears."""
+    heard: list[str] = []
+    driver, stop = Procrastinate(url, SystemClock()), threading.Event()
+    driver.bind(heard.append)
+    thread = threading.Thread(target=driver.run, args=(stop,))
+    thread.start()
+    try:
+        yield driver, heard
+    finally:
+        stop.set()
+        thread.join()
+
+
+def one_is_on_duty_and_the_others_look_later(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection, ExitStack() as stack:
+        others = [stack.enter_context(hearing(url)) for _ in range(2)]
+        assert comes(lambda: any(driver._on_duty for driver, _ in others), within=patience())
+        with hearing(url) as (third, heard):
+            assert comes(lambda: {INBOX, CALLS} == set(heard), within=patience())  # it listens
+            connection.execute("SELECT pg_notify('parcelflow', 'inbox')")
+            assert comes(lambda: all(HEARD in told for _, told in [*others, (third, heard)]), within=patience())
+            assert [driver._on_duty for driver in (others[0][0], others[1][0], third)].count(True) == 1
+            stack.close()
+            connection.execute("SELECT pg_notify('parcelflow', 'inbox')")
+            assert comes(lambda: third._on_duty, within=patience())
+
+
+async def never_on_duty(_self: Procrastinate) -> None:
+    await asyncio.Event().wait()
+
+
+async def on_duty_unasked(self: Procrastinate) -> None:
+    self._on_duty = True
+    await asyncio.Event().wait()
+
+
+def test_one_is_on_duty_and_the_others_look_later(url: str) -> None:
+    one_is_on_duty_and_the_others_look_later(url)
+
+
 def always_another() -> Statement:
     return Statement(
         text(
@@ -353,6 +408,8 @@ MUTANTS: dict[str, tuple[object, str, object, Callable[[str], None]]] = {
         one_token_waits_for_all_that_is_said_of_the_same_work,
     ),
     "tokens are not heeded": (Procrastinate, "_taken", idle, a_token_is_found_by_whoever_did_not_listen),
+    "nobody stands by": (Procrastinate, "_stand_by", never_on_duty, one_is_on_duty_and_the_others_look_later),
+    "everybody is on duty": (Procrastinate, "_stand_by", on_duty_unasked, one_is_on_duty_and_the_others_look_later),
     "nobody listens": (Procrastinate, "_listen", deaf, a_notification_reaches_whoever_listens),
     "nobody missed anything": (Procrastinate, "_listen", late, whoever_begins_to_listen_looks_at_everything),
 }

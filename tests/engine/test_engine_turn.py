@@ -5,7 +5,7 @@
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +16,7 @@ from killing import Check, Mutant, comes, dies
 from parcelflow.engine import Engine, Ports, deciding, inbox
 from parcelflow.engine.inbox import Message
 from parcelflow.engine.turn import Portion, Turn
-from parcelflow.engine.tx import Tx
+from parcelflow.engine.tx import Later, Tx
 from parcelflow.machines import Arrival, Cause, Event, catalogue
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -148,7 +148,7 @@ def whoever_decides_takes_less_while_others_wait() -> None:
     sizes: list[int] = []
     honest = inbox.pick
 
-    def pick(tx: Tx, now: datetime, most: int) -> Sequence[Message]:
+    def pick(tx: Tx, now: datetime, most: int) -> Later[list[Message]]:
         sizes.append(most)
         return honest(tx, now, most)
 
