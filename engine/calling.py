@@ -214,6 +214,10 @@ class Calling:
             self._told[system] = now
             self._driver.enqueue(tx, CALLS, now, others=True)
 
+    def emptied(self) -> None:
+        """Nothing waits: when there is no room the next time, others are told of it at once."""
+        self._told.clear()
+
     def _doubt(self, tx: Tx, now: datetime) -> None:
         """Look for leases that have run out, now and then: it is a statement, and leases last long."""
         if not timedelta() <= now - self._doubted < self._manners.lease / LOOKS:
@@ -278,9 +282,11 @@ class Beside:
             ours = self._mine or outbox.mine(tx, self.back)
             self._later = self._calling.settle(tx, self.back, now, ours=ours())
 
-    def claim(self, tx: Tx, now: datetime, *, sent: bool) -> bool:
-        """Claim what was sent, and what there is room for again; False where somebody else has to."""
-        self.wanted = sent or bool(self.back)
+    def claim(self, tx: Tx, now: datetime, *, sent: bool, waiting: bool) -> bool:
+        """Claim what was sent, and of what was waiting that for which there is room again; False where somebody else has to."""
+        self.wanted = sent or (waiting and bool(self.back))
+        if not waiting:
+            self._calling.emptied()
         if self.wanted and self._claiming:
             self.works = self._calling.claim(tx, now)
         return not self.wanted or (self._claiming and not self._later)

@@ -114,7 +114,7 @@ class Deciding:
         known = hoped[0] if hoped and right is Right.AT_ONCE and not fired else inbox.pick(tx, now, size)
         messages = known()
         follows = self._decide(tx, messages, now) if messages else NOTHING
-        if not calls.claim(tx, now, sent=follows.calls):
+        if not calls.claim(tx, now, sent=follows.calls, waiting=due.calls):
             self._driver.enqueue(tx, CALLS, now)
         more = right is Right.AFTER_WAITING or made.more or follows.wishes or forgot >= forget.AT_ONCE
         return Done(fired, len(messages), more, dues(tx) if fired or messages else lambda: due)

@@ -7,20 +7,21 @@ answers of `no` cost more than the decision that they stand beside.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Select, literal_column, select
+from sqlalchemy import Column, Select, exists, literal_column, select
 
 from .statements import Statement, said
-from .store import CASE, INBOX, TIMER
+from .store import CASE, INBOX, OUTBOX, TIMER
 from .tx import Later, Tx
 
 
 class Dues(NamedTuple):
-    """The first instant of each; None where there is none."""
+    """The first instant of each; None where there is none. And whether any effect waits to be called, be it due or not."""
 
     timer: datetime | None
     held: datetime | None
     look: datetime | None
     forget: datetime | None
+    calls: bool
 
 
 def _first(column: Column[Any], where: str | None = None) -> Select[*tuple[Any, ...]]:
@@ -35,6 +36,7 @@ ASK = Statement(
         _first(INBOX.c.due_at, "status = 'held' AND due_at IS NOT NULL").scalar_subquery(),
         _first(CASE.c.look_at, "look_at IS NOT NULL").scalar_subquery(),
         _first(CASE.c.forget_at, "forget_at IS NOT NULL").scalar_subquery(),
+        exists().where(said("outbox.status IN ('open', 'unsure')")).select_from(OUTBOX),
     )
 )
 

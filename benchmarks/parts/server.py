@@ -8,7 +8,7 @@ process that reads its own clock after a commit says when it was given the proce
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
@@ -17,6 +17,9 @@ import psycopg
 from psycopg import sql
 
 SETTINGS = ("track_commit_timestamp = on", "max_connections = 300")
+
+SLOW: Sequence[LiteralString] = ("commit_delay = 3800", "commit_siblings = 0")
+"""Microseconds before each sync of what was committed, whoever else is at it; the sync itself takes some, too."""
 
 
 class Server:
@@ -45,6 +48,18 @@ class Server:
             yield self._uri(copy)
         finally:
             self._run("DROP DATABASE {} WITH (FORCE)", copy)
+
+    @contextmanager
+    def slow(self) -> Generator[None]:
+        """Meanwhile a sync takes 4 ms, as on the disk for which bars were set (`slow.SYNC`): PostgreSQL waits before each."""
+        for setting in SLOW:
+            self._run(f"ALTER SYSTEM SET {setting}")
+        self._run("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            self._run("ALTER SYSTEM RESET ALL")
+            self._run("SELECT pg_reload_conf()")
 
     def version(self) -> str:
         """PostgreSQL's."""

@@ -98,7 +98,7 @@ def a_transaction_that_fails_is_made_up_for(place: Place) -> None:
         waiting(stage)
         stage.clock.advance(-timedelta(days=1))
 
-        def fails(_self: Beside, _tx: Tx, _now: datetime, *, sent: bool) -> bool:  # noqa: ARG001 - as it is called
+        def fails(_self: Beside, _tx: Tx, _now: datetime, *, sent: bool, waiting: bool) -> bool:  # noqa: ARG001 - as it is called
             raise StoreFailedError("the disk is full")
 
         with pytest.MonkeyPatch.context() as patch:
