@@ -11,10 +11,19 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from sqlite3 import dbapi2
-from typing import Any
+from typing import Any, Self, cast
 
 SYNC = 0.004
 """Seconds that a sync takes on that disk."""
+
+
+class _Cursor(sqlite3.Cursor):
+    def execute(self, sql: str, *given: Any) -> Self:  # noqa: ANN401 - as it is called
+        """Whoever commits does so by a statement."""
+        super().execute(sql, *given)
+        if sql == "COMMIT":
+            cast("_Slow", self.connection).synced()
+        return self
 
 
 class _Slow(sqlite3.Connection):
@@ -22,18 +31,21 @@ class _Slow(sqlite3.Connection):
     _pause = threading.Event()
 
     def commit(self) -> None:
-        """Commit, and wait if there was anything to be synced."""
+        """As SQLAlchemy does where the tables are made."""
         super().commit()
-        self._wait()
+        self.synced()
 
-    def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as it is called
-        """The floor commits by a statement."""
-        cursor = super().execute(sql, *given)
-        if sql == "COMMIT":
-            self._wait()
-        return cursor
+    def cursor(self, factory: Any = None) -> _Cursor:  # noqa: ANN401 - as it is called
+        """A cursor that knows."""
+        del factory
+        return super().cursor(_Cursor)
 
-    def _wait(self) -> None:
+    def execute(self, sql: str, *given: Any) -> _Cursor:  # noqa: ANN401 - as it is called
+        """By a cursor."""
+        return self.cursor().execute(sql, *given)
+
+    def synced(self) -> None:
+        """Wait for the sync, if there was anything to be synced."""
         if self.total_changes != self._seen:
             self._seen = self.total_changes
             self._pause.wait(SYNC)
