@@ -93,11 +93,12 @@ def piped(connection: PoolProxiedConnection, failure: type[Exception]) -> Genera
     driver = cast("Pipelined", connection.driver_connection)
     try:
         with driver.pipeline() as pipeline:
+            wait = partial(_answered, driver.pgconn, pipeline)
             try:
-                yield Wire(driver.cursor, partial(_answered, driver.pgconn, pipeline))
+                yield Wire(driver.cursor, wait)
             except BaseException:
                 with suppress(failure):  # of what came after the failure each says only that it was not done
-                    pipeline.sync()
+                    wait()
                 raise
     except BaseException:
         with suppress(failure):
