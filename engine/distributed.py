@@ -44,7 +44,7 @@ SOON = timedelta(seconds=1)
 
 LATER = 0.02
 """Seconds that whoever is not on duty leaves a new message to whoever is."""
-ON_DUTY = DECIDERS + 2
+ON_DUTY = DECIDERS + 3
 """Number of the lock that whoever is on duty holds, for as long as its session lasts."""
 
 NOTIFY = Statement(sql("SELECT pg_notify('parcelflow', :work)").bindparams(bindparam("work")))

@@ -37,10 +37,10 @@ from .watch import Watch
 from .wires import Pipelined, piped, plain
 
 DECIDERS = 0x7061_7263
-"""Number of the advisory lock that whoever decides holds on PostgreSQL."""
+"""Number of the advisory lock that whoever decides holds on PostgreSQL. The next is that of whoever migrates (`schema.LOCK`)."""
 IDLE, USED = timedelta(seconds=1), "used"
 """For how long a connection to PostgreSQL is believed to be there still, and where it keeps when it was used last."""
-WAITING = DECIDERS + 1
+WAITING = DECIDERS + 2
 """Number of the lock that the one who waits for the other holds: whoever comes then may leave it to them."""
 
 

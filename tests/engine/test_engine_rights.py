@@ -15,8 +15,10 @@ from postgres import schema
 
 from parcelflow.engine import Engine, ManualClock, Store
 from parcelflow.engine.deciding import Left
+from parcelflow.engine.distributed import ON_DUTY
 from parcelflow.engine.driver import HEARD, INBOX
-from parcelflow.engine.store import IDLE, TRY_TO_DECIDE, TRY_TO_WAIT, WAITING, Right
+from parcelflow.engine.schema import LOCK
+from parcelflow.engine.store import DECIDERS, IDLE, TRY_TO_DECIDE, TRY_TO_WAIT, WAITING, Right
 from parcelflow.engine.tx import Tx
 from parcelflow.machines import Arrival, Cause, Event, StoreFailedError, catalogue
 
@@ -254,3 +256,8 @@ def test_the_check_kills_the_mutant_of_the_store(place: str, name: str, wrong: o
 
 def test_the_check_kills_the_forgetful_engine(place: str) -> None:
     assert dies(Mutant(Engine, "_drain_inbox", forgetful, lambda: what_failed_is_not_left_to_others(place)))
+
+
+def test_no_two_locks_have_one_number() -> None:
+    numbers = (DECIDERS, WAITING, LOCK, ON_DUTY)
+    assert len(set(numbers)) == len(numbers)
