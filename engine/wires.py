@@ -37,10 +37,6 @@ class Socket(Protocol):
         """Send what can be sent now; 0 when nothing is left of it."""
         ...
 
-    def consume_input(self) -> None:
-        """Take in what has come."""
-        ...
-
 
 class Pipeline(Protocol):
     """What we need of a pipeline of psycopg's."""
@@ -110,8 +106,6 @@ def _answered(connection: Socket, pipeline: Pipeline) -> None:
     """Wait for everything that was sent, and have the server wait for us: a session that does nothing is thrown out then."""
     # `sync` of psycopg 3.3 sends no more than fits of what is not sent yet, and waits for an answer to all of it: for a body of a
     # megabyte for ever.
-    while connection.flush():
-        readable, _, _ = select([connection.socket], [connection.socket], [])
-        if readable:
-            connection.consume_input()  # the server may have to get rid of answers before it takes more
+    while connection.flush():  # which takes in what has come, too: the server may have to get rid of answers before it takes more
+        select([connection.socket], [connection.socket], [])
     pipeline.sync()
