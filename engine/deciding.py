@@ -95,23 +95,23 @@ class Deciding:
 
     def _done(self, tx: Tx, calls: Beside, now: datetime, size: int, *, heard: bool) -> Done | None:
         """Do it in a transaction; None where it is left to others."""
-        before, hoped = dues(tx), list[Later[list[Message]]]()
+        asked, hoped = list[Later[Dues]](), list[Later[list[Message]]]()
 
         def asking() -> None:
+            asked.append(dues(tx))
             calls.ask(tx)
             if not calls.back:  # what comes back is to be among it
                 hoped.append(inbox.pick(tx, now, size))
 
-        # What is due was asked before we may decide, not to wait twice: whoever decides between looks to what it sets itself.
         right = self._store.may_decide(tx, patient=bool(calls.back), polite=heard, asking=asking)
         if right is Right.LEFT_TO_OTHERS:
             return None
         calls.settle(tx, now)
         made = self._rounds.make(tx, now)
-        due = (dues(tx) if made.drawn_near else before)()
+        due = (asked[-1] if asked and not made.drawn_near else dues(tx))()
         fired = self._fire(tx, due, now, size)
         forgot = forget.forget_due(tx, self._rules.tables, now) if reached(due.forget, now) else 0
-        known = hoped[0] if hoped and right is Right.AT_ONCE and not fired else inbox.pick(tx, now, size)
+        known = hoped[-1] if hoped and not fired else inbox.pick(tx, now, size)
         messages = known()
         follows = self._decide(tx, messages, now) if messages else NOTHING
         if not calls.claim(tx, now, sent=follows.calls, waiting=due.calls):

@@ -160,7 +160,7 @@ class Store:
             tx: The transaction.
             patient: Wait for it, even if others wait already.
             polite: Otherwise, leave it to whoever decides now.
-            asking: Sends what is to be asked whoever decides, to wait once for that and for the right.
+            asking: Sends what whoever decides has to know, to wait once for that and the right; again after waiting for others.
         """
         if not self.shared:
             return Right.AT_ONCE
@@ -175,6 +175,8 @@ class Store:
         if not (waits or patient):
             return Right.LEFT_TO_OTHERS
         tx.all(DECIDE)
+        if asking is not None:
+            asking()
         return Right.AFTER_WAITING if waits else Right.AT_ONCE
 
     @contextmanager

@@ -12,14 +12,17 @@ import psycopg
 import pytest
 from killing import Mutant, dies
 from postgres import schema
+from sqlalchemy import text
 
 from parcelflow.engine import Engine, ManualClock, Store
 from parcelflow.engine.deciding import Left
 from parcelflow.engine.distributed import ON_DUTY
 from parcelflow.engine.driver import HEARD, INBOX
+from parcelflow.engine.inbox import put
 from parcelflow.engine.schema import LOCK
+from parcelflow.engine.statements import Found, Statement
 from parcelflow.engine.store import DECIDERS, IDLE, TRY_TO_DECIDE, TRY_TO_WAIT, WAITING, Right
-from parcelflow.engine.tx import Tx
+from parcelflow.engine.tx import Later, Tx
 from parcelflow.machines import Arrival, Cause, Event, StoreFailedError, catalogue
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -234,6 +237,9 @@ def believed(_self: Store, _connection: object) -> bool:
     return True
 
 
+MESSAGES = Statement(text("SELECT count(*) FROM inbox"))
+
+
 MUTANTS: dict[str, tuple[str, object, PlaceCheck]] = {
     "who waited does not look again": (
         "may_decide",
@@ -261,3 +267,20 @@ def test_the_check_kills_the_forgetful_engine(place: str) -> None:
 def test_no_two_locks_have_one_number() -> None:
     numbers = (DECIDERS, WAITING, LOCK, ON_DUTY)
     assert len(set(numbers)) == len(numbers)
+
+
+def test_whoever_had_to_wait_asks_again(place: str) -> None:
+    """What the one before wrote is not in what was asked before it was committed."""
+    seen: list[Later[list[Found]]] = []
+    with closing(Store(place)) as one, closing(Store(place)) as other:
+
+        def decide() -> None:
+            with other.writing() as tx:
+                other.may_decide(tx, patient=False, asking=lambda: seen.append(tx.all_later(MESSAGES)))
+
+        with one.deciding() as tx:
+            thread = begun(place, decide)
+            event = Event(name="rent.created", at=AT, by=Cause.WEBHOOK)
+            put(tx, Arrival(source="x", external_id="1", system="x", event=event, raw=b""), AT)
+        thread.join()
+    assert [found() for found in seen] == [[(0,)], [(1,)]]
