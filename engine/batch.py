@@ -24,6 +24,7 @@ from .store import JOURNAL, OUTBOX
 from .tables import InboxStatus, is_answer
 from .telling import Decided, place_of, tell_decided
 from .tx import Tx
+from .wake import earliest
 from .watch import Ending
 
 WRITE_DOWN = insertion(JOURNAL)
@@ -64,6 +65,8 @@ class Batch:
         self._endings: list[Ending] = []
         self._traces = tx.watch if tx.watch.traced else None
         self._trace: str | None = None  # of the decision that effects and wishes follow from
+        self.due: datetime | None = None
+        """When the first of what was set here is due; known once it is written."""
         self.aside: list[Notice] = []
         """What is to be told of messages that are not decided."""
         self._known.load_for(messages)
@@ -193,6 +196,7 @@ class Batch:
         gone, new = self._timers()
         rows = [case_row(self._rules, followed, self._now) for followed in self._changed.values()]
         known = [row for row in rows if "was" in row]
+        self.due = earliest(*(row["due_at"] for row in (*new, *self._ends.values())), *(row["look_at"] for row in rows))
         moved = tx.encoded(cases.CHANGE, known)
         writes = [
             tx.encoded(cases.OPEN, [row for row in rows if "was" not in row]),

@@ -8,7 +8,7 @@ all answers that came meanwhile and all calls that take their places.
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TypeAlias
@@ -120,29 +120,33 @@ class Calling:
         self._wake()
 
     @contextmanager
-    def beside(self) -> Generator["Beside"]:
+    def beside(self, *, settling: bool = True) -> Generator["Beside"]:
         """Around a deciding transaction: what has come back is settled in it, and what it sends is called after it.
 
-        Without threads nothing is: `work_one` does it all.
+        Without threads nothing is: `work_one` does it all. `settling`: Whether what has come back is.
         """
         threaded = self._threaded
-        # Whoever claims at the same time is in a transaction of its own, and may have been given the same room.
-        alone = threaded and self._room.acquire(blocking=False)
-        beside = Beside(self, self._taken_back() if threaded else [], claiming=alone)
-        try:
-            yield beside
-            self._begin(beside.works)
-        except BaseException:
-            self._bring_back(beside.back)
-            raise
-        finally:
-            if alone:
-                self._room.release()
+        with ExitStack() as held:
+            beside = Beside(self, self._taken_back() if threaded and settling else [], held if threaded else None)
+            try:
+                yield beside
+                self._begin(beside.works)
+            except BaseException:
+                self._bring_back(beside.back)
+                raise
         self._said(beside.back, beside.works)
         if threaded:
             self._send_out(beside.works)
-            if beside.wanted and self._is_shut():
+            if beside.wanted and self.gates.next_at(self._clock.now()) is not None:  # what waits for it needs an alarm then
                 self._rouse()
+
+    def has_room(self, held: ExitStack) -> bool:
+        """Take the room for calls, until `held` is closed, unless somebody has it."""
+        # Whoever claims at the same time is in a transaction of its own, and may have been given the same room.
+        free = self._room.acquire(blocking=False)
+        if free:
+            held.callback(self._room.release)
+        return free
 
     def _exchange(self, dues: "list[Due] | None" = None, *, most: int | None = None, claiming: bool = True) -> list[Work]:
         """One transaction: what has come back is settled, what is due is claimed. `dues`: where what is due next is added."""
@@ -244,12 +248,6 @@ class Calling:
         opens = ((due, self.gates.opens_at(system, now)) for system, due in found)
         return min((max(due, at) for due, at in opens if at is not None), default=None)
 
-    def _is_shut(self) -> bool:
-        """Whether time opens a gate; what waits for it needs an alarm then."""
-        now = self._clock.now()
-        opens = (self.gates.opens_at(system, now) for system in self._callers)
-        return any(at is not None and at > now for at in opens)
-
 
 class Beside:
     """What is settled and claimed in a deciding transaction.
@@ -257,12 +255,12 @@ class Beside:
     Args:
         calling: Whose.
         back: What has come back.
-        claiming: Whether effects may be claimed.
+        held: Keeps what is taken for the time of the transaction and after it; None where nothing may be claimed.
     """
 
-    def __init__(self, calling: Calling, back: list[Back], *, claiming: bool) -> None:
+    def __init__(self, calling: Calling, back: list[Back], held: ExitStack | None) -> None:
         self._calling = calling
-        self._claiming = claiming
+        self._held = held
         self._later = False
         self._mine: Later[set[int]] | None = None
         self.back = back
@@ -287,9 +285,12 @@ class Beside:
         self.wanted = sent or (waiting and bool(self.back))
         if not waiting:
             self._calling.emptied()
-        if self.wanted and self._claiming:
-            self.works = self._calling.claim(tx, now)
-        return not self.wanted or (self._claiming and not self._later)
+        if not self.wanted:
+            return True
+        if self._held is None or not self._calling.has_room(self._held):
+            return False
+        self.works = self._calling.claim(tx, now)
+        return not self._later
 
 
 def _nobody() -> None:

@@ -41,6 +41,7 @@ from .tables import InboxStatus, is_answer
 from .telling import dead as dead_of
 from .telling import unclaimed
 from .tx import Tx
+from .wake import earliest
 
 WAITING = (Outcome.WAIT, Outcome.EARLY)
 NO_CASE = "concerns no case"
@@ -51,10 +52,17 @@ so links that lead in a circle mostly end by themselves; where each of them undo
 
 @dataclass(frozen=True, slots=True)
 class Follows:
-    """What follows from messages that were decided: whether there is something to call, and something new to decide."""
+    """What follows from messages that were decided.
+
+    Attributes:
+        calls: Whether there is something to call.
+        wishes: Whether there is something new to decide.
+        due: When the first of what was set is due; None where nothing was.
+    """
 
     calls: bool
     wishes: bool
+    due: datetime | None
 
 
 def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime) -> Follows:
@@ -70,7 +78,8 @@ def decide_some(tx: Tx, rules: Rules, messages: Sequence[Message], now: datetime
         StoreFailedError: Somebody else decided one of the cases; nothing may be kept of it.
     """
     batches = list(isolated(tx, rules, messages, now, step=_step))
-    return Follows(any(batch.calls for batch in batches), any(batch.wishes for batch in batches))
+    due = earliest(*(batch.due for batch in batches))
+    return Follows(any(batch.calls for batch in batches), any(batch.wishes for batch in batches), due)
 
 
 def _step(batch: Batch, rules: Rules, message: Message, now: datetime) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from ..machines import Arrival
 from . import commit, forget, inbox, reconcile, timers
 from .calling import Beside, Calling
-from .driver import CALLS, Driver
+from .driver import CALLS, INBOX, Driver
 from .dues import Dues, dues, reached
 from .habits import Ports
 from .inbox import Message
@@ -23,7 +24,7 @@ from .wake import earliest
 
 AT_ONCE = 250
 """Messages decided in one transaction while nobody waits for it."""
-NOTHING = commit.Follows(calls=False, wishes=False)
+NOTHING = commit.Follows(calls=False, wishes=False, due=None)
 
 
 class Left(NamedTuple):
@@ -49,6 +50,13 @@ class Done(NamedTuple):
     due: Later[Dues]
 
 
+class Accepted(NamedTuple):
+    """What became of messages from outside: for each whether it is new, and when the first of what follows is due."""
+
+    new: list[bool]
+    due: datetime | None
+
+
 class Deciding:
     """Decides, one transaction at a time.
 
@@ -70,18 +78,60 @@ class Deciding:
         self._rounds = rounds
         self._portion = Portion(AT_ONCE)
 
-    def some(self, *, heard: bool = False) -> Left:
-        """Do some of what is to be done.
+    def accept(self, arrivals: Sequence[Arrival]) -> Accepted | None:
+        """Make messages durable and, where nobody else decides and nothing older waits, decide them with that.
 
-        Args:
-            heard: Whoever decides now has heard the same as we, and will look for it: nobody need wait for them.
+        Returns:
+            What became of them. None where they could have been made durable and not decided; nothing was written then.
+
+        Raises:
+            StoreFailedError: The database failed, and nothing was written.
+            MalformedEventError: One of them is none that can be kept.
+        """
+        durable, due = False, None
+        try:
+            with self._calling.beside(settling=False) as calls, self._store.writing() as tx:
+                now = self._ports.clock.now()
+                taken = inbox.take_in(tx, arrivals, now)
+                may, oldest = self._store.may_decide_now(tx), inbox.pick(tx, now, len(arrivals))
+                new = taken()
+                durable = True
+                messages = oldest() if may() else []
+                at_once = inbox.are_new(messages, arrivals)
+                if at_once:
+                    due = self._decide_at_once(tx, calls, messages, now)
+                else:
+                    self._driver.enqueue(tx, INBOX, now)
+                self._ports.reach("accepting")
+        except Exception:
+            # Perhaps a statement of the decision failed, or a rule. Whoever decides meets it too, and says so; what was told us
+            # need not be lost for it.
+            if durable:
+                return None
+            raise
+        if at_once:
+            self._ports.reach("committed")
+        return Accepted(new, due)
+
+    def _decide_at_once(self, tx: Tx, calls: Beside, messages: Sequence[Message], now: datetime) -> datetime | None:
+        follows = self._decide(tx, messages, now)
+        if not calls.claim(tx, now, sent=follows.calls, waiting=True):
+            self._driver.enqueue(tx, CALLS, now)
+        if follows.wishes:
+            self._driver.enqueue(tx, INBOX, now)
+        elif follows.due is not None:
+            self._driver.enqueue(tx, INBOX, follows.due)
+        return follows.due
+
+    def some(self) -> Left:
+        """Do some of what is to be done.
 
         Raises:
             StoreFailedError: The database failed, and nothing was written.
         """
         now, size = self._ports.clock.now(), self._portion.size
         with self._calling.beside() as calls, self._store.writing() as tx:
-            done = self._done(tx, calls, now, size, heard=heard)
+            done = self._done(tx, calls, now, size)
             waited = self._store.waiting > 0
         if done is None:
             return Left(more=False, due=None)
@@ -93,7 +143,7 @@ class Deciding:
         due = self._next(done.due())
         return Left(done.more or done.messages >= size or reached(due, now), due)
 
-    def _done(self, tx: Tx, calls: Beside, now: datetime, size: int, *, heard: bool) -> Done | None:
+    def _done(self, tx: Tx, calls: Beside, now: datetime, size: int) -> Done | None:
         """Do it in a transaction; None where it is left to others."""
         asked, hoped = list[Later[Dues]](), list[Later[list[Message]]]()
 
@@ -103,7 +153,7 @@ class Deciding:
             if not calls.back:  # what comes back is to be among it
                 hoped.append(inbox.pick(tx, now, size))
 
-        right = self._store.may_decide(tx, patient=bool(calls.back), polite=heard, asking=asking)
+        right = self._store.may_decide(tx, patient=bool(calls.back), asking=asking)
         if right is Right.LEFT_TO_OTHERS:
             return None
         calls.settle(tx, now)

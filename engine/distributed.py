@@ -4,8 +4,8 @@ May not hold any truth, nor be imported by the rest of the engine: procrastinate
 package. Non-obvious choices: a process that is at work looks by itself at what it commits, and calls others only to what it has
 no room for; what it leaves behind when it dies is rows that the next one to sweep finds. And one token waits for all that is said
 of the same work. A job costs its queue three transactions, which is more than a call costs: the two thousand that an afternoon
-without workers leaves would hold up the two thousand calls that they tell of. And of those who hear of a new message one is on
-duty and looks at once; the others, of whom only one could decide it, look a little later whether anybody has.
+without workers leaves would hold up the two thousand calls that they tell of. And of those who hear of something new one is on
+duty and looks at once; the others, of whom only one could do it, look a little later whether anybody has.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from sqlalchemy import text as sql
 
 from ..machines import StoreFailedError
 from .blame import code
-from .driver import CALLS, HEARD, INBOX, Look, nobody
+from .driver import CALLS, INBOX, Look, nobody
 from .notices import QueueLost
 from .ports import Clock
 from .statements import Statement
@@ -43,7 +43,9 @@ SOON = timedelta(seconds=1)
 """After which a token is taken of what is due now: those who listen have seen to it by then, and the token only looks again."""
 
 LATER = 0.02
-"""Seconds that whoever is not on duty leaves a new message to whoever is."""
+"""Seconds that whoever is not on duty leaves what is new to whoever is."""
+ALL = "!"
+"""Stands after the name of a work that all who listen are to look at, at once."""
 ON_DUTY = DECIDERS + 3
 """Number of the lock that whoever is on duty holds, for as long as its session lasts."""
 
@@ -73,6 +75,7 @@ class Procrastinate:
         self._running = False
         self._on_duty = False
         self._heard = asyncio.Event()
+        self._left = set[str]()
 
     def bind(self, look: Look) -> None:
         """Say who looks in this process."""
@@ -84,7 +87,7 @@ class Procrastinate:
         if due - now <= HORIZON and (others or not self._running):
             tx.all_later(DEFER, {"work": work, "at": max(due, now + SOON)})
             if due <= now:
-                tx.all_later(NOTIFY, {"work": work})
+                tx.all_later(NOTIFY, {"work": work + ALL if others else work})
         if due <= now:
             tx.afterwards(lambda: self._look(work))
 
@@ -127,11 +130,11 @@ class Procrastinate:
             for work in (INBOX, CALLS):  # whatever was said while nobody listened
                 self._look(work)
             async for told in connection.notifies():
-                if told.payload != INBOX:
-                    self._look(told.payload)
-                elif self._on_duty:
-                    self._look(HEARD)
+                work, to_all, _ = told.payload.partition(ALL)
+                if self._on_duty or to_all:
+                    self._look(work)
                 else:
+                    self._left.add(work)
                     self._heard.set()
 
     async def _stand_by(self) -> None:
@@ -143,7 +146,8 @@ class Procrastinate:
                 await self._heard.wait()
                 await asyncio.sleep(LATER)
                 self._heard.clear()
-                self._look(HEARD)
+                while self._left:
+                    self._look(self._left.pop())
 
     async def _taken(self, work: str) -> None:
         self._look(work)

@@ -15,8 +15,6 @@ from .tx import Tx
 
 INBOX = "inbox"
 """Work: messages are to be decided."""
-HEARD = "heard"
-"""Work: messages are to be decided, and every process that is at work was told so at the same time."""
 CALLS = "calls"
 """Work: effects are to be called."""
 

@@ -21,11 +21,11 @@ from ..machines import (
     EventNotAllowedError,
     Facts,
     Link,
-    StoreFailedError,
     Table,
     UnknownMachineError,
 )
 from . import forget, outbox, reconcile
+from .accepting import Accepting
 from .alone import Alone
 from .calling import Calling
 from .crew import Crew, Tasks
@@ -35,7 +35,6 @@ from .forget import Forgotten
 from .gaps import Gaps
 from .habits import Habits, Ports
 from .health import Health, measure
-from .inbox import Inbox
 from .letters import Letters
 from .notices import EngineStarted, EngineStopped
 from .places import Place
@@ -85,7 +84,6 @@ class Engine:
             raise
         self._driver = habits.driver or Local(self._ports.clock)
         self._driver.bind(self._look)
-        self._inbox = Inbox(self._store, self._ports.clock, driver=self._driver, reach=self._ports.reach)
         self._calling = Calling(
             self._store, callers, self._ports.clock, driver=self._driver, manners=habits.manners, reach=self._ports.reach
         )
@@ -93,12 +91,19 @@ class Engine:
         self._deciding = Deciding(
             self._store, self._rules, self._ports, driver=self._driver, calling=self._calling, rounds=rounds
         )
+        self._at_once = habits.at_once
+        self._accepting = Accepting(
+            self._store,
+            self._ports.clock,
+            driver=self._driver,
+            reach=self._ports.reach,
+            deciding=self._deciding if habits.at_once else None,
+        )
         self._gaps = Gaps(self._store, habits.historians, self._ports.clock, driver=self._driver, every=habits.gaps)
         tasks = Tasks(self._drain_inbox, self._drain_outbox, self._gaps.drain)
         self._crew = Crew(self._store, tasks, self._ports.clock, calling=self._calling, driver=self._driver, sweep=habits.sweep)
         self._started = False
         self._stopping = False
-        self._only_heard = False
         self.listeners = habits.listeners
         """Who is told of everything that it does."""
         self.views = Views(self._store)
@@ -121,7 +126,7 @@ class Engine:
             StoreFailedError: It could not be stored; nothing of it was.
             MalformedEventError: It is none that can be stored.
         """
-        return self._inbox.accept(self._store.watch.placed(arrival))
+        return self._accepting.accept(self._store.watch.placed(arrival))
 
     def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
         """The same for several messages, in one transaction: all of them are durable when it returns, or none.
@@ -133,7 +138,7 @@ class Engine:
             StoreFailedError: They could not be stored.
             MalformedEventError: One of them is none that can be stored.
         """
-        return self._inbox.accept_all(arrivals)
+        return self._accepting.accept_all(arrivals)
 
     def ask(self, kind: str, key: str, trigger: str, *, data: Facts = NO_FACTS, request_id: str | None = None) -> bool:
         """Wish for something: that an order be accepted, a door opened. What becomes of it is in the case's journal.
@@ -200,15 +205,15 @@ class Engine:
         """Do what is due from now on: one thread decides, one sees to calls, and as many call as the remotes allow."""
         self._crew.start()
         self._started = True
+        if self._at_once is not False:
+            self._accepting.decide(self._deciding, self._crew.decider.expect)
         self._store.watch.tell(EngineStarted(self._store.name))
 
     def _look(self, work: str) -> None:
         if work == CALLS:
             self._crew.caller.wake()
-            return
-        if work == INBOX:  # there is something new here, and perhaps nobody else knows
-            self._only_heard = False
-        self._crew.decider.wake()
+        else:
+            self._crew.decider.wake()
 
     def poke(self) -> None:
         """Have the threads look, because a clock was moved."""
@@ -235,6 +240,7 @@ class Engine:
         Raises:
             Exception: Whatever ended a thread before. Everything else has been ended then, and the file may be opened again.
         """
+        self._accepting.decide(None)
         self._stopping = True  # what is left undone is done after a restart; a backlog would take as long as it takes
         try:
             if self._started:
@@ -255,21 +261,13 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _decide_some(self, *, heard: bool = False) -> Left:
-        return self._deciding.some(heard=heard)
+    def _decide_some(self) -> Left:
+        return self._deciding.some()
 
     def _drain_inbox(self) -> datetime | None:
-        heard = self._only_heard
-        if not heard:
-            self._only_heard = True  # and not otherwise: what is new here meanwhile would be taken for heard by all
         left = Left(more=True, due=None)
-        try:
-            while left.more and not self._stopping:
-                left = self._decide_some(heard=heard)
-        except StoreFailedError:
-            if not heard:
-                self._only_heard = False
-            raise
+        while left.more and not self._stopping:
+            left = self._decide_some()
         return left.due
 
     def _drain_outbox(self) -> datetime | None:

@@ -47,6 +47,8 @@ class Habits:
         watchdogs: What should not last; `machines.DEFAULT_WATCHDOGS` are some. None of them costs nothing.
         patience: How long another process that holds the database is waited for.
         listeners: Are told of everything that is done, beside the log; `metrics.Metrics` is one.
+        at_once: Whether what is accepted is decided in the same transaction where nobody else decides; None for whenever the
+            engine is at work. One that only accepts leaves it to those that are at work, unless this is True.
         tracing: Keeps traces; None for OpenTelemetry where it is installed.
     """
 
@@ -62,6 +64,7 @@ class Habits:
     gaps: timedelta = timedelta(minutes=5)
     patience: timedelta = PATIENCE
     listeners: Sequence[Listener] = ()
+    at_once: bool | None = None
     tracing: Tracing | None = None
 
     def watch(self) -> Watch:

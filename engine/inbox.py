@@ -5,24 +5,17 @@ answered all come through this one door and are named for good by (source, exter
 then not a case to handle but a row that cannot be inserted.
 """
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, CompoundSelect, bindparam, select, tuple_, union_all, update
 
 from ..machines import Arrival, Cause, Event, Facts, MalformedEventError
 from .answers import LONGEST_NAME
-from .driver import INBOX as INBOX_WORK
-from .driver import Driver
 from .notices import MessageAccepted, MessageRepeated, Notice
-from .points import Reach
-from .ports import Clock
 from .statements import LISTED, Found, Statement, Values, insertion, listed, said
-from .store import INBOX, Store, insert_once
+from .store import INBOX, insert_once
 from .tables import InboxStatus
 from .tx import Later, Tx
 
@@ -53,83 +46,27 @@ class Message(NamedTuple):
         return Event(name=self.name, at=self.at, by=Cause(self.by), asked=self.asked, data=self.data, evidence=self.evidence)
 
 
-class Inbox:
-    """The door for messages from outside.
-
-    Args:
-        store: Where they are kept.
-        clock: Tells when they came.
-        driver: Has them decided.
-        reach: Crash points.
-    """
-
-    def __init__(self, store: Store, clock: Clock, *, driver: Driver, reach: Reach) -> None:
-        self._store = store
-        self._clock = clock
-        self._driver = driver
-        self._reach = reach
-        self._waiting: deque[_Ticket] = deque()
-        self._turn = Lock()
-
-    def accept(self, arrival: Arrival) -> bool:
-        """Make a message durable. After it returns, 2xx may be answered.
-
-        Messages that come while another is being written are written together: one of the threads that wait for their turn
-        writes for all of them, in one transaction. A disk that syncs a hundred times a second then takes thousands of them.
-
-        Returns:
-            False for a message that came before; it changes nothing.
-        """
-        ticket = _Ticket(arrival)
-        self._waiting.append(ticket)
-        with self._turn:
-            if ticket.new is None:
-                self._write(ticket)
-        self._reach("accepted")
-        return bool(ticket.new)
-
-    def accept_all(self, arrivals: Sequence[Arrival]) -> list[bool]:
-        """Make messages durable in one transaction: all of them or, where one cannot be kept, none.
-
-        Returns:
-            For each whether it is new.
-        """
-        with self._store.writing() as tx:
-            now = self._clock.now()
-            new = [number() == 1 for number in [put(tx, arrival, now) for arrival in arrivals]]
-            tx.watch.later(tx.afterwards, MessageAccepted, accepted(arrivals, new))
-            self._driver.enqueue(tx, INBOX_WORK, now)
-            self._reach("accepting")
-        return new
-
-    def _write(self, own: "_Ticket") -> None:
-        """Write everything that waits, or only `own` where the others' company has failed: an error is its message's alone."""
-        batch = [self._waiting.popleft() for _ in range(len(self._waiting))] if own in self._waiting else [own]
-        try:
-            self._commit(batch)
-        except Exception:
-            if batch == [own]:
-                raise
-            self._commit([own])
-
-    def _commit(self, batch: "list[_Ticket]") -> None:
-        for ticket, new in zip(batch, self.accept_all([ticket.arrival for ticket in batch]), strict=True):
-            ticket.new = new
-
-
-@dataclass(slots=True, eq=False)
-class _Ticket:
-    """A message that waits to be written. `new` is None until it is."""
-
-    arrival: Arrival
-    new: bool | None = None
-
-
 def accepted(arrivals: Sequence[Arrival], new: Sequence[bool]) -> Iterator[Notice]:
     """What is told of messages, new ones and others."""
     for arrival, is_new in zip(arrivals, new, strict=True):
         named = (arrival.source, arrival.external_id, arrival.event.name)
         yield MessageAccepted(*named, arrival.kind, arrival.key) if is_new else MessageRepeated(*named)
+
+
+def take_in(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> Later[list[bool]]:
+    """Insert messages from outside; for each whether it is new.
+
+    Raises:
+        MalformedEventError: One of them cannot be kept.
+    """
+    numbers = [put(tx, arrival, now) for arrival in arrivals]
+
+    def whether_new() -> list[bool]:
+        new = [number() == 1 for number in numbers]
+        tx.watch.later(tx.afterwards, MessageAccepted, accepted(arrivals, new))
+        return new
+
+    return whether_new
 
 
 PUT = insertion(INBOX, once=True)
@@ -191,6 +128,13 @@ def pick(tx: Tx, now: datetime, most: int) -> Later[list[Message]]:
     """The messages to decide next, oldest first: those that are new, or held and due; at most `most` of either."""
     found = _messages(tx.all_later(PICK, {"now": now, "most": most}))
     return lambda: sorted(found())
+
+
+def are_new(messages: Sequence[Message], arrivals: Sequence[Arrival]) -> bool:
+    """Whether the messages to decide next are some that have just come: nothing older is new."""
+    just_come = {(arrival.source, arrival.external_id) for arrival in arrivals}
+    new = [message for message in messages if message.status == InboxStatus.NEW]
+    return bool(new) and all((message.source, message.external_id) in just_come for message in new)
 
 
 HELD = Statement(

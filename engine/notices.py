@@ -37,7 +37,7 @@ class EngineStopped(NamedTuple):
 
 
 class MessageAccepted(NamedTuple):
-    """A message is durable, and will be decided."""
+    """A message is durable, and is decided with that or will be."""
 
     source: str
     external_id: str

@@ -43,7 +43,6 @@ IDLE, USED = timedelta(seconds=1), "used"
 WAITING = DECIDERS + 2
 """Number of the lock that the one who waits for the other holds: whoever comes then may leave it to them."""
 
-
 INBOX, CASE, JOURNAL, OUTBOX, TIMER, MARK = TABLES
 
 
@@ -153,24 +152,19 @@ class Store:
             self.may_decide(tx, patient=True)
             yield tx
 
-    def may_decide(self, tx: Tx, *, patient: bool, polite: bool = False, asking: Callable[[], None] | None = None) -> Right:
+    def may_decide(self, tx: Tx, *, patient: bool, asking: Callable[[], None] | None = None) -> Right:
         """Have the right to decide in a transaction.
 
         Args:
             tx: The transaction.
             patient: Wait for it, even if others wait already.
-            polite: Otherwise, leave it to whoever decides now.
             asking: Sends what whoever decides has to know, to wait once for that and the right; again after waiting for others.
         """
-        if not self.shared:
-            return Right.AT_ONCE
-        may = tx.all_later(TRY_TO_DECIDE)
+        may = self.may_decide_now(tx)
         if asking is not None:
             asking()
-        if may()[0][0]:
+        if may():
             return Right.AT_ONCE
-        if polite and not patient:
-            return Right.LEFT_TO_OTHERS
         waits = tx.all(TRY_TO_WAIT)[0][0]
         if not (waits or patient):
             return Right.LEFT_TO_OTHERS
@@ -178,6 +172,13 @@ class Store:
         if asking is not None:
             asking()
         return Right.AFTER_WAITING if waits else Right.AT_ONCE
+
+    def may_decide_now(self, tx: Tx) -> Later[bool]:
+        """Have the right to decide in a transaction, unless somebody else decides or waits for it."""
+        if not self.shared:
+            return lambda: True
+        may = tx.all_later(TRY_TO_DECIDE)
+        return lambda: bool(may()[0][0])
 
     @contextmanager
     def reading(self) -> Generator[Tx]:

@@ -89,6 +89,10 @@ class Worker:
         """Have it look."""
         self._awake.set()
 
+    def expect(self, due: datetime) -> None:
+        """Have it look at an instant, or before."""
+        self._alarms.ring(self._name, self.wake, after=due - self._clock.now())
+
     def stop(self) -> None:
         """Let it finish what it is doing, then end it.
 
@@ -120,7 +124,7 @@ class Worker:
                 self._watch.tell(StoreFailed(self._name, type(error.__cause__ or error).__name__, code(error), failures))
                 due = self._clock.now() + pause(failures)
             if due is not None:
-                self._alarms.ring(self._name, self.wake, after=due - self._clock.now())
+                self.expect(due)
 
 
 class Carrying:
@@ -159,6 +163,7 @@ class Alarms:
         self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": at_once})
         self._wall = SystemClock()
         self._rings: dict[str, datetime] = {}
+        self._setting = threading.Lock()
 
     def start(self) -> None:
         """Begin to ring."""
@@ -170,19 +175,20 @@ class Alarms:
         Whoever is woken too early looks, and has the next one set. Setting one takes longer than deciding an event, and what is
         due next mostly is what was.
         """
-        now = self._wall.now()
-        at = now + max(after, timedelta())
-        if now < self._rings.get(name, now) <= at + AS_SOON:
-            return
-        self._rings[name] = at
-        self._scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
-            wake,
-            "date",
-            run_date=at,
-            id=name,
-            replace_existing=True,
-            misfire_grace_time=None,  # late is not never: the default would drop an alarm that is a second late
-        )
+        with self._setting:  # or of two at once the later one could take the place of the earlier
+            now = self._wall.now()
+            at = now + max(after, timedelta())
+            if now < self._rings.get(name, now) <= at + AS_SOON:
+                return
+            self._rings[name] = at
+            self._scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
+                wake,
+                "date",
+                run_date=at,
+                id=name,
+                replace_existing=True,
+                misfire_grace_time=None,  # late is not never: the default would drop an alarm that is a second late
+            )
 
     def stop(self) -> None:
         """Ring no more."""

@@ -51,6 +51,10 @@ class Plan:
         """What deciding each of them writes."""
         return [self._group(told, self._forms.decided[told.step]) for told in events]
 
+    def at_once(self, events: Iterable[Told]) -> list[Group]:
+        """What accepting and deciding each of them in one transaction writes."""
+        return [self._group(told, self._forms.at_once[told.step]) for told in events]
+
     def forms(self, told: Told) -> tuple[tuple[Write, ...], dict[str, list[int]]]:
         """What is written when an event is decided, and the case's numbers, for who writes it in another way."""
         writes = self._forms.decided[told.step]

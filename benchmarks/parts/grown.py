@@ -14,7 +14,7 @@ from .backlog import draining, lives_for
 from .filling import fill
 from .histories import History, finished, history
 from .rounds import Act, Run, alternating
-from .steps import one_by_one
+from .steps import AT_ONCE, one_by_one
 from .verdicts import Found
 from .workload import lives, opened
 
@@ -55,7 +55,7 @@ def _filled(file: Path, whole: History, size: int) -> float:
 
 
 def _stepping(run: Run, name: str, stack: ExitStack) -> Act:
-    engine = stack.enter_context(opened(run.folder / f"{name}.db"))
+    engine = stack.enter_context(opened(run.folder / f"{name}.db", habits=AT_ONCE))
     many = run.many(STEP_LIVES)
     return lambda number: one_by_one(engine, lives(number * many, many, one_by_one=True))
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
-from parcelflow.engine import Engine, ManualClock, Ports
+from parcelflow.engine import Engine, Habits, ManualClock, Ports
 from parcelflow.machines import Arrival, Cause, Effect, Event, TryLater
 
 from .database import Snapshot, TableShape, bare, shapes, snapshot
@@ -32,10 +32,11 @@ SCRATCH, FIRST, SECOND = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class LifeForms:
-    """What is written at each step of a life: when its message is accepted, and when it is decided."""
+    """What is written at each step of a life: when its message is accepted, when it is decided, and for both at once."""
 
     accepted: tuple[tuple[Write, ...], ...]
     decided: tuple[tuple[Write, ...], ...]
+    at_once: tuple[tuple[Write, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,29 @@ def life_forms(folder: Path) -> LifeForms:
     Args:
         folder: Where the file may be.
     """
-    file, tables = folder / "life.db", shaped(folder)
+    tables = shaped(folder)
+    apart = _recorded(folder / "life.db", tables, Habits())
+    together = _recorded(folder / "life-at-once.db", tables, Habits(at_once=True))
+    assert not any(decided for _, decided in together), "what is decided at once leaves nothing to be decided"
+    return LifeForms(
+        tuple(accepted for accepted, _ in apart),
+        tuple(decided for _, decided in apart),
+        tuple(accepted for accepted, _ in together),
+    )
+
+
+def _recorded(file: Path, tables: dict[str, TableShape], habits: Habits) -> list[tuple[tuple[Write, ...], tuple[Write, ...]]]:
+    """What accepting each step's message writes, and what draining writes after that."""
     found: dict[int, list[tuple[list[Change], list[Change]]]] = {}
-    with opened(file) as engine:
+    with opened(file, habits=habits) as engine:
         _tell_nobody(engine)
         for case in (SCRATCH, FIRST, SECOND):
             found[case] = [_step(engine, file, tables, told=Told(case, step)) for step in range(len(LIFE))]
     comparison = Comparison(tables, (token(FIRST), token(SECOND)))
-    accepted: list[tuple[Write, ...]] = []
-    decided: list[tuple[Write, ...]] = []
-    for one, other in zip(found[FIRST], found[SECOND], strict=True):
-        accepted.append(comparison.step(one[0], other[0]))
-        decided.append(comparison.step(one[1], other[1]))
-    return LifeForms(tuple(accepted), tuple(decided))
+    return [
+        (comparison.step(one[0], other[0]), comparison.step(one[1], other[1]))
+        for one, other in zip(found[FIRST], found[SECOND], strict=True)
+    ]
 
 
 def _step(engine: Engine, file: Path, tables: dict[str, TableShape], *, told: Told) -> tuple[list[Change], list[Change]]:

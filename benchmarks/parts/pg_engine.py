@@ -1,7 +1,8 @@
 """Ours: parcelflow's engine with the Procrastinate driver, in each worker.
 
-May not reach into the engine. Non-obvious choice: the row that tells when a wish was committed is written by a trigger on the
-engine's inbox, since a message's own row is updated when it is decided; that is one more row for us and none for the others.
+May not reach into the engine. Non-obvious choices: the row that tells when a wish was committed is written by a trigger on the
+engine's inbox, since a message's own row is updated when it is decided; that is one more row for us and none for the others. And
+whoever asks decides its wish at once where it may, as whoever asks the others writes the job with the wish.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -55,9 +56,9 @@ class _Shut:
     look_up = call
 
 
-def _engine(url: str, caller: Caller, pace: Pace) -> Engine:
+def _engine(url: str, caller: Caller, pace: Pace, *, at_once: bool | None = None) -> Engine:
     clock = SystemClock()
-    habits = Habits(driver=Procrastinate(url, clock), manners=Manners(default=pace))
+    habits = Habits(driver=Procrastinate(url, clock), manners=Manners(default=pace), at_once=at_once)
     return Engine(url, {KIND: machine()}, {"bloqit": caller}, ports=Ports(clock), habits=habits)
 
 
@@ -70,7 +71,7 @@ def working(url: str, calls: list[str]) -> Generator[Callable[[], object]]:
 
 @contextmanager
 def _asking(url: str) -> Generator[Callable[[str], object]]:
-    with _engine(url, _Shut(), Pace()) as engine:
+    with _engine(url, _Shut(), Pace(), at_once=True) as engine:
         yield partial(_ask, engine)
 
 

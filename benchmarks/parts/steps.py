@@ -1,17 +1,18 @@
 """Part a: durable steps with one caller who waits for each, against the same rows by bare sqlite3 with as many commits.
 
-May not write anything but what the engine does. Non-obvious choice: lives are told one after the other, since a caller who waits
-for each step has nothing else to tell.
+May not write anything but what the engine does. Non-obvious choices: lives are told one after the other, since a caller who waits
+for each step has nothing else to tell. And the engine decides what it accepts at once, as one that is at work does where nothing
+else waits; its floor has one commit for a step then, too.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from parcelflow.engine import Engine
+from parcelflow.engine import Engine, Habits
 
 from .database import bare, counts
-from .floor import Group, Plan, write_all
+from .floor import Plan, write_all
 from .rounds import Run, alternating, rate
 from .slow import slow_disk
 from .verdicts import Found
@@ -21,6 +22,7 @@ ROUNDS = 9
 LIVES, FEW = 100, 40
 """Of one round; each has six steps. Few where each waits."""
 BAR = 0.75
+AT_ONCE = Habits(at_once=True)
 
 
 def measure(run: Run) -> Iterator[Found]:
@@ -33,7 +35,7 @@ def measure(run: Run) -> Iterator[Found]:
 def _measured(run: Run, name: str, what: str, many: int, rounds: int) -> Found:
     ours, floor = run.folder / f"{name}.db", run.folder / f"{name}-floor.db"
     with ExitStack() as stack:
-        engine = stack.enter_context(opened(ours))
+        engine = stack.enter_context(opened(ours, habits=AT_ONCE))
         opened(floor).stop()
         plan = Plan.of(run.forms, floor)
         connection = stack.enter_context(bare(floor))
@@ -42,7 +44,7 @@ def _measured(run: Run, name: str, what: str, many: int, rounds: int) -> Found:
             return one_by_one(engine, lives(number * many, many, one_by_one=True))
 
         def writing(number: int) -> float:
-            groups = interleaved(plan, lives(number * many, many, one_by_one=True))
+            groups = plan.at_once(lives(number * many, many, one_by_one=True))
             return rate(many * len(LIFE), lambda: write_all(connection, groups, per_commit=1))
 
         found = alternating({"engine": stepping, "floor": writing}, rounds)
@@ -68,11 +70,6 @@ def one_by_one(engine: Engine, events: Sequence[Told]) -> float:
             engine.drain()
 
     return rate(len(arrivals), act)
-
-
-def interleaved(plan: Plan, events: Sequence[Told]) -> list[Group]:
-    """The floor's part of it: for each event what accepting writes, then what deciding writes."""
-    return [group for told in events for group in (*plan.accepted([told]), *plan.decided([told]))]
 
 
 def same_rows(ours: Path, floor: Path) -> None:

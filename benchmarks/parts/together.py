@@ -41,12 +41,11 @@ def measure(run: Run) -> Iterator[Found]:
             return rate(many * len(LIFE), lambda: list(pool.map(_tell, [engine] * SENDERS, [watch] * SENDERS, lots)))
 
         def writing(number: int) -> float:
-            groups = [(plan.accepted(batch), plan.decided(batch)) for batch in batches(lives(number * many, many), PER_COMMIT)]
+            groups = [plan.at_once(batch) for batch in batches(lives(number * many, many), PER_COMMIT)]
 
             def act() -> None:
-                for accepted, decided in groups:
-                    write_all(connection, accepted, per_commit=PER_COMMIT)
-                    write_all(connection, decided, per_commit=PER_COMMIT)
+                for group in groups:
+                    write_all(connection, group, per_commit=PER_COMMIT)
 
             return rate(many * len(LIFE), act)
 

@@ -43,17 +43,18 @@ def test_five_hundred_lives_keep_the_four_promises() -> None:
         seen["deaths"] += life.crashes
         seen["effects"] += sum(life.world.happened.values())
         seen["looked up"] += life.world.looked_up
+        seen["at once"] += plan.at_once
         for point, _ in life.died_at:
             seen[point] += 1
 
     lives()
     # A walk proves little that never dies, calls or doubts.
     assert seen["lives"] >= 500
-    assert min(seen["deaths"], seen["effects"], seen["looked up"]) >= 100, seen
+    assert min(seen["deaths"], seen["effects"], seen["looked up"], seen["at once"], seen["lives"] - seen["at once"]) >= 100, seen
     assert {point for point in POINTS if not seen[point]} <= {"firing", "fired"}, seen
 
 
-def plain_life(point: str, nth: int, *, meanwhile: bool = True) -> Plan:
+def plain_life(point: str, nth: int, *, meanwhile: bool = True, at_once: bool = False) -> Plan:
     """A life in which every point is reached, with a death at one, and a wish that is repeated while its call is out."""
     actions = [
         Tell("order", "1", "order_webhook", 0),
@@ -63,12 +64,13 @@ def plain_life(point: str, nth: int, *, meanwhile: bool = True) -> Plan:
         Tell("order", "1", "order_webhook", 0),
         Advance(90_000),
     ]
-    return Plan(actions, ["done", "lost"], {(point, nth)}, [Ask("order", "1", "accept", 1)] if meanwhile else [])
+    return Plan(actions, ["done", "lost"], {(point, nth)}, [Ask("order", "1", "accept", 1)] if meanwhile else [], at_once=at_once)
 
 
+@pytest.mark.parametrize("at_once", [False, True], ids=["later", "at once"])
 @pytest.mark.parametrize("point", POINTS)
-def test_a_death_at_each_point_is_survived(point: str) -> None:
-    crashes = [run(plain_life(point, nth)).crashes for nth in range(1, 4)]
+def test_a_death_at_each_point_is_survived(point: str, *, at_once: bool) -> None:
+    crashes = [run(plain_life(point, nth, at_once=at_once)).crashes for nth in range(1, 4)]
     assert crashes[0] == 1
 
 

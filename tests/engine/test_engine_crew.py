@@ -8,7 +8,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Never
@@ -54,8 +55,8 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PATIENT = 60.0
 """Seconds that a pretend remote is held at most; a test that forgets it does not hang for ever."""
-QUIET = Habits(looks=NEVER, sweep=HOUR)
-"""Nobody looks unless woken."""
+QUIET = Habits(looks=NEVER, sweep=HOUR, at_once=False)
+"""Nobody looks unless woken, and whoever asks does not decide."""
 
 
 class Remote(World):
@@ -115,7 +116,7 @@ def engine_of(
     with tempfile.TemporaryDirectory(dir=RAM if RAM.is_dir() else None) as folder:
         ports = Ports(clock=remote.clock, reach=reach)
         if driver is not None:
-            habits = Habits(looks=NEVER, sweep=HOUR, driver=driver)
+            habits = replace(QUIET, driver=driver)
         made = Engine(Path(folder) / "x.db", catalogue(), {"bloqit": remote}, ports=ports, habits=habits)
         try:
             yield made
@@ -815,10 +816,9 @@ def dropped(_self: Calling, _back: Sequence[Back]) -> None:
 HONEST_BESIDE, HONEST_CLAIM = Beside.__init__, outbox.claim
 
 
-def greedy(self: Beside, calling: Calling, back: list[Back], *, claiming: bool) -> None:
+def greedy(_self: Calling, _held: ExitStack) -> bool:
     """Claims although somebody else is at it."""
-    del claiming
-    HONEST_BESIDE(self, calling, back, claiming=True)
+    return True
 
 
 def with_the_usual_lease(tx: Tx, system: str, most: int, now: datetime, *, lease: timedelta) -> list[Work]:
@@ -920,7 +920,7 @@ MUTANTS = {
     "a stop waits for no call": Mutant(Calling, "stop", hurried, a_stop_waits_for_calls_that_are_out),
     "a stop writes nothing": Mutant(Calling, "stop", unwritten, what_comes_back_during_a_stop_is_written_down),
     "calls of a case beside each other": Mutant(outbox, "DUE", beside_each_other(), calls_of_one_case_are_never_out_together),
-    "one room for two": Mutant(Beside, "__init__", greedy, two_who_claim_at_once_do_not_share_their_room),
+    "one room for two": Mutant(Calling, "has_room", greedy, two_who_claim_at_once_do_not_share_their_room),
     "more out than may be": Mutant(Calling, "_send_out", all_at_once, what_is_claimed_ahead_waits_for_its_turn),
     "nothing is claimed ahead": Mutant(gates, "ahead", nothing_ahead, what_is_claimed_ahead_waits_for_its_turn),
     "what is claimed is called": Mutant(

@@ -15,6 +15,7 @@ from world import World
 from parcelflow.engine import NEVER, Engine, Habits, Manners, ManualClock, Pace, Ports, forget
 from parcelflow.engine.calling import Calling
 from parcelflow.engine.deciding import Left
+from parcelflow.engine.gates import Gates
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.store import Store
 from parcelflow.engine.tx import Tx
@@ -122,11 +123,11 @@ def test_who_does_not_tell_of_a_shut_gate_or_of_what_is_tried_again_is_found_out
         settle(self, tx, back, now, ours=ours)
         return False
 
-    def open_always(_self: Calling) -> bool:
-        return False
+    def open_always(_self: Gates, _now: datetime) -> None:
+        return None
 
     with monkeypatch.context() as patch:
-        patch.setattr(Calling, "_is_shut", open_always)
+        patch.setattr(Gates, "next_at", open_always)
         assert roused(tmp_path / "1", patch) == [False, False, True]
     monkeypatch.setattr(Calling, "settle", once)
     assert roused(tmp_path / "2", monkeypatch) == [True, True, False]

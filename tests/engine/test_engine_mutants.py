@@ -46,13 +46,14 @@ from parcelflow.engine import (
     reconcile,
     timers,
 )
+from parcelflow.engine.accepting import Accepting
 from parcelflow.engine.backoff import FIRST
 from parcelflow.engine.batch import SEND, Batch
 from parcelflow.engine.calling import Calling
 from parcelflow.engine.distributed import Procrastinate, install
 from parcelflow.engine.driver import CALLS, INBOX, Local
 from parcelflow.engine.gates import Gates
-from parcelflow.engine.inbox import Inbox, Message
+from parcelflow.engine.inbox import Message
 from parcelflow.engine.outbox import Work
 from parcelflow.engine.rules import Rules
 from parcelflow.engine.statements import Found, Statement, Values
@@ -202,7 +203,7 @@ def whoever_waits_is_woken_by_the_commit() -> None:
             called.set()
             return super().call(effect, key)
 
-    with rig(Ringing(), habits=Habits(looks=NEVER, sweep=timedelta(hours=1))) as made:
+    with rig(Ringing(), habits=Habits(looks=NEVER, sweep=timedelta(hours=1), at_once=False)) as made:
         made.engine.start()
         made.engine.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
         assert called.wait(patience())
@@ -727,7 +728,7 @@ def named_afresh(message: Arrival, now: datetime) -> Values:
     return {**HONEST_ROW(message, now), "external_id": f"{message.external_id}/{next(FRESH)}"}
 
 
-def answered_first(_self: Inbox, arrivals: Sequence[Arrival]) -> list[bool]:
+def answered_first(_self: Accepting, arrivals: Sequence[Arrival]) -> list[bool]:
     return [True for _ in arrivals]
 
 
@@ -957,7 +958,7 @@ def drawn_bare(self: Store) -> Generator[Any]:
 WAITING, UP_TO = outbox._WAITING, outbox._first
 MUTANTS = {
     "inbox without dedupe": Mutant(inbox, "row_of", named_afresh, what_is_told_twice_is_one),
-    "answered before it is committed": Mutant(Inbox, "accept_all", answered_first, what_is_answered_is_there),
+    "answered before it is committed": Mutant(Accepting, "accept_all", answered_first, what_is_answered_is_there),
     "woken before the commit": Mutant(Local, "enqueue", told_at_once, nobody_is_woken_before_the_commit),
     "lost token": Mutant(Local, "enqueue", told_never, whoever_waits_is_woken_by_the_commit),
     "lost wake-up": Mutant(Worker, "_run", cleared_late, a_wake_up_during_the_work_is_not_lost),

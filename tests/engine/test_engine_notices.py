@@ -395,7 +395,7 @@ class Rig:
         self.stage = Stage(place, habits=Habits(looks=NEVER, listeners=(*listeners, self.ears), **habits))
         self.engine = self.stage.engine
         self.engine._deciding._ports = replace(self.engine._deciding._ports, reach=self._reach)
-        self.engine._inbox._reach = self.engine._calling._reach = self._reach
+        self.engine._accepting._reach = self.engine._calling._reach = self._reach
 
     def _reach(self, point: str) -> None:
         if point in self.deadly:

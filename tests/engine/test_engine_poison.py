@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,20 @@ def test_what_had_an_answer_put_away_may_be_asked_for_again(place: Place) -> Non
 
 def test_an_answer_that_dies_is_shown_by_its_case_and_still_counts_as_under_way(place: Place) -> None:
     an_answer_that_dies_is_shown_by_its_case_and_still_counts_as_under_way(place)
+
+
+def test_what_was_parked_and_is_poison_is_put_aside_once(place: Place) -> None:
+    """It is found again by the name that it was parked for, when what came with it is decided without it."""
+    link = replace(ON_PENDING, state="accepted")
+    with opened(place, World(), link) as (engine, _):
+        event = Event(name="order.status_1", at=START, by=Cause.WEBHOOK, data={"comment": "poison", "status": 1})
+        engine.accept(Arrival(source="x", external_id="1", system="blink", event=event, raw=b"", remote_id="r"))
+        engine.drain()
+        assert [row.status for row in engine.views.inbox()] == [InboxStatus.PARKED]
+        engine.accept(replace(told(2, "order_webhook", key="1", data={"type": "DELIVERY"}), remote_id="r"))
+        engine.drain()
+        assert [row.status for row in engine.views.inbox()] == [InboxStatus.DEAD, InboxStatus.DONE]
+        assert engine.views.case("order", "1").state == "pending"
 
 
 def test_it_is_decided_after_all_once_its_link_is_mended(place: Place) -> None:

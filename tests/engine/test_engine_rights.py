@@ -4,7 +4,7 @@
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -17,7 +17,6 @@ from sqlalchemy import text
 from parcelflow.engine import Engine, ManualClock, Store
 from parcelflow.engine.deciding import Left
 from parcelflow.engine.distributed import ON_DUTY
-from parcelflow.engine.driver import HEARD, INBOX
 from parcelflow.engine.inbox import put
 from parcelflow.engine.schema import LOCK
 from parcelflow.engine.statements import Found, Statement
@@ -105,39 +104,6 @@ def an_engine_that_waited_looks_once_more_and_one_that_left_does_nothing(place: 
     assert [each.more for each in left] == [False, True, False]
 
 
-def told_with_all_others(place: str) -> None:
-    """Whoever decides has been told as well, so nobody waits for them, unless there is something that only they have not."""
-    found: list[bool] = []
-    with closing(Store(place)) as other, Engine(place, catalogue(), {}) as engine:
-        engine._drain_inbox()
-        for work in (HEARD, INBOX, HEARD):
-            with other.deciding():
-                engine._look(work)
-                thread = begun(place, engine._drain_inbox)
-                found.append(thread.is_alive())
-            thread.join(PATIENCE)
-    assert found == [False, True, False]
-
-
-def what_failed_is_not_left_to_others(place: str) -> None:
-    """It may be known here alone still."""
-    with closing(Store(place)) as other, Engine(place, catalogue(), {}) as engine:
-        engine._look(INBOX)
-        with pytest.MonkeyPatch.context() as patch, suppress(StoreFailedError):
-            patch.setattr(engine._deciding, "some", failing)
-            engine._drain_inbox()
-        with other.deciding():
-            thread = begun(place, engine._drain_inbox)
-            waits = thread.is_alive()
-        thread.join(PATIENCE)
-    assert waits
-
-
-def failing(*, heard: bool) -> Left:
-    del heard
-    raise StoreFailedError("the disk is full")
-
-
 def cut(place: str) -> None:
     """Take away every connection but one's own."""
     with psycopg.connect(place, autocommit=True) as connection:
@@ -185,8 +151,6 @@ def an_idle_connection_is_asked_before_it_is_used(place: str) -> None:
 
 
 CHECKS: tuple[PlaceCheck, ...] = (
-    told_with_all_others,
-    what_failed_is_not_left_to_others,
     whoever_comes_while_somebody_waits_leaves_it_to_them,
     whoever_must_decide_waits_behind_who_waits,
     an_engine_that_waited_looks_once_more_and_one_that_left_does_nothing,
@@ -203,34 +167,18 @@ def test_it_is_so(place: str, check: PlaceCheck) -> None:
 HONEST = Store.may_decide
 
 
-def as_if_it_had_not_waited(self: Store, tx: Tx, *, patient: bool, polite: bool = False, asking: object = None) -> Right:
+def as_if_it_had_not_waited(self: Store, tx: Tx, *, patient: bool, asking: object = None) -> Right:
     del asking
-    found = HONEST(self, tx, patient=patient, polite=polite)
+    found = HONEST(self, tx, patient=patient)
     return Right.AT_ONCE if found is Right.AFTER_WAITING else found
 
 
-def never_waiting(_self: Store, tx: Tx, *, patient: bool, polite: bool = False, **_: object) -> Right:  # noqa: ARG001 - as they are called
+def never_waiting(_self: Store, tx: Tx, *, patient: bool, **_: object) -> Right:  # noqa: ARG001 - as they are called
     return Right.AT_ONCE if tx.all(TRY_TO_DECIDE)[0][0] else Right.LEFT_TO_OTHERS
 
 
-def regardless(_self: Store, _tx: Tx, *, patient: bool, polite: bool = False, **_: object) -> Right:  # noqa: ARG001 - as they are called
+def regardless(_self: Store, _tx: Tx, *, patient: bool, **_: object) -> Right:  # noqa: ARG001 - as they are called
     return Right.AT_ONCE
-
-
-def always_patient(self: Store, tx: Tx, *, patient: bool, polite: bool = False, asking: object = None) -> Right:
-    del polite, asking
-    return HONEST(self, tx, patient=patient)
-
-
-def always_polite(self: Store, tx: Tx, *, patient: bool, polite: bool = False, asking: object = None) -> Right:
-    del polite, asking
-    return HONEST(self, tx, patient=patient, polite=True)
-
-
-def forgetful(self: Engine) -> datetime | None:
-    """What failed was heard by all."""
-    heard, self._only_heard = self._only_heard, True
-    return self._decide_some(heard=heard).due
 
 
 def believed(_self: Store, _connection: object) -> bool:
@@ -248,8 +196,6 @@ MUTANTS: dict[str, tuple[str, object, PlaceCheck]] = {
     ),
     "nobody waits": ("may_decide", never_waiting, an_engine_that_waited_looks_once_more_and_one_that_left_does_nothing),
     "nobody asks": ("may_decide", regardless, whoever_must_decide_waits_behind_who_waits),
-    "all wait for whoever decides": ("may_decide", always_patient, told_with_all_others),
-    "nobody waits for whoever decides": ("may_decide", always_polite, told_with_all_others),
     "connections are believed": ("_is_there", believed, an_idle_connection_is_asked_before_it_is_used),
     "lost ones are believed": ("_is_there", believed, connections_that_were_lost_fail_once_for_all),
 }
@@ -258,10 +204,6 @@ MUTANTS: dict[str, tuple[str, object, PlaceCheck]] = {
 @pytest.mark.parametrize(("name", "wrong", "check"), MUTANTS.values(), ids=MUTANTS)
 def test_the_check_kills_the_mutant_of_the_store(place: str, name: str, wrong: object, check: PlaceCheck) -> None:
     assert dies(Mutant(Store, name, wrong, lambda: check(place)))
-
-
-def test_the_check_kills_the_forgetful_engine(place: str) -> None:
-    assert dies(Mutant(Engine, "_drain_inbox", forgetful, lambda: what_failed_is_not_left_to_others(place)))
 
 
 def test_no_two_locks_have_one_number() -> None:

@@ -14,14 +14,27 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from killing import Mutant, comes, dies, patience
+from killing import Mutant, comes, dies, grace, patience
 from postgres import schema
 from sqlalchemy import text
 from world import World
 
-from parcelflow.engine import Crash, Engine, Habits, Manners, OutboxStatus, Pace, Ports, SystemClock, distributed
-from parcelflow.engine.distributed import Procrastinate, install, installed
-from parcelflow.engine.driver import CALLS, HEARD, INBOX
+from parcelflow.engine import (
+    NEVER,
+    Crash,
+    Engine,
+    Habits,
+    Manners,
+    ManualClock,
+    OutboxStatus,
+    Pace,
+    Ports,
+    SystemClock,
+    distributed,
+)
+from parcelflow.engine.calling import Calling
+from parcelflow.engine.distributed import ALL, Procrastinate, install, installed
+from parcelflow.engine.driver import CALLS, INBOX, Local
 from parcelflow.engine.statements import Statement
 from parcelflow.engine.tx import Tx
 from parcelflow.machines import Answer, Caller, Effect, StoreFailedError, catalogue
@@ -278,12 +291,52 @@ ROOMY, NARROW = Pace(), Pace(rate=1000, concurrency=1)
 def test_a_process_at_work_calls_others_only_to_what_it_has_no_room_for(url: str) -> None:
     heard = told(url, 10, ROOMY)
     # Not counted is the first wish: it may come before the process that calls says that it is at work.
-    assert (heard[INBOX], heard[CALLS] <= 2) == (10, True)
+    assert (heard[INBOX], heard[CALLS] + heard[CALLS + ALL] <= 2) == (10, True)
 
 
 def test_a_process_whose_room_is_full_calls_others(url: str) -> None:
     # Once a second at most while it stays full; here it has room again between the wishes.
-    assert told(url, 10, NARROW)[CALLS] >= 9
+    assert told(url, 10, NARROW)[CALLS + ALL] >= 9
+
+
+class Calls(Local):
+    """A driver that counts how often others are called."""
+
+    called = 0
+
+    def enqueue(self, tx: Tx, work: str, due: datetime, *, others: bool = False) -> None:
+        """What is to be looked at, and by whom."""
+        super().enqueue(tx, work, due, others=others)
+        self.called += others
+
+
+def others_are_called_once_a_second(url: str) -> None:
+    clock = ManualClock()
+    driver = Calls(clock)
+    habits = Habits(looks=NEVER, driver=driver, manners=Manners(default=NARROW))
+    with Engine(url, catalogue(), {"bloqit": Watched()}, ports=Ports(clock), habits=habits) as engine:
+        found: list[int] = []
+        for key in "123":
+            engine.ask("delivery", key, "create_with_locker", data={"locker_id": "L"})
+        for seconds in (0, 0.5, 0.5):
+            clock.advance(timedelta(seconds=seconds))
+            engine.drain()
+            found.append(driver.called)
+    assert found == [1, 1, 2]
+
+
+def test_others_are_called_once_a_second(url: str) -> None:
+    others_are_called_once_a_second(url)
+
+
+def always(self: Calling, tx: Tx, system: str, now: datetime, *, full: bool) -> None:
+    del system
+    if full:
+        self._driver.enqueue(tx, CALLS, now, others=True)
+
+
+def test_whoever_calls_others_each_time_is_found_out(url: str) -> None:
+    assert dies(Mutant(Calling, "_tell_others", always, lambda: others_are_called_once_a_second(url)))
 
 
 def test_a_driver_that_never_calls_others_is_told_from_ours(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +346,7 @@ def test_a_driver_that_never_calls_others_is_told_from_ours(url: str, monkeypatc
             super().enqueue(tx, work, due)
 
     monkeypatch.setitem(globals(), "Procrastinate", Wrong)
-    assert told(url, 10, NARROW)[CALLS] <= 2
+    assert told(url, 10, NARROW)[CALLS + ALL] <= 2
 
 
 def one_token_waits_for_all_that_is_said_of_the_same_work(url: str) -> None:
@@ -353,12 +406,32 @@ def one_is_on_duty_and_the_others_look_later(url: str) -> None:
         assert comes(lambda: any(driver._on_duty for driver, _ in others), within=patience())
         with hearing(url) as (third, heard):
             assert comes(lambda: {INBOX, CALLS} == set(heard), within=patience())  # it listens
+            before = [told.count(INBOX) for _, told in [*others, (third, heard)]]
             connection.execute("SELECT pg_notify('parcelflow', 'inbox')")
-            assert comes(lambda: all(HEARD in told for _, told in [*others, (third, heard)]), within=patience())
+            assert comes(
+                lambda: all(told.count(INBOX) > had for (_, told), had in zip([*others, (third, heard)], before, strict=True)),
+                within=patience(),
+            )
             assert [driver._on_duty for driver in (others[0][0], others[1][0], third)].count(True) == 1
             stack.close()
             connection.execute("SELECT pg_notify('parcelflow', 'inbox')")
             assert comes(lambda: third._on_duty, within=patience())
+
+
+def what_one_has_no_room_for_all_are_told_of(url: str) -> None:
+    """At once, and not when whoever is on duty has had its time."""
+    with pytest.MonkeyPatch.context() as patch, psycopg.connect(url, autocommit=True) as connection:
+        patch.setattr(distributed, "LATER", 3600)
+        with hearing(url) as (first, on_duty):
+            assert comes(lambda: first._on_duty and {INBOX, CALLS} <= set(on_duty), within=patience())
+            with hearing(url) as (_, other):
+                assert comes(lambda: {INBOX, CALLS} <= set(other), within=patience())
+                before = other.count(CALLS)
+                connection.execute("SELECT pg_notify('parcelflow', 'calls')")
+                connection.execute("SELECT pg_notify('parcelflow', 'calls!')")
+                assert comes(lambda: other.count(CALLS) > before and on_duty.count(CALLS) > 2, within=patience())
+                assert not comes(lambda: other.count(CALLS) > before + 1, within=grace())
+                assert set(on_duty) == set(other) == {INBOX, CALLS}
 
 
 async def never_on_duty(_self: Procrastinate) -> None:
@@ -410,12 +483,14 @@ MUTANTS: dict[str, tuple[object, str, object, Callable[[str], None]]] = {
     "tokens are not heeded": (Procrastinate, "_taken", idle, a_token_is_found_by_whoever_did_not_listen),
     "nobody stands by": (Procrastinate, "_stand_by", never_on_duty, one_is_on_duty_and_the_others_look_later),
     "everybody is on duty": (Procrastinate, "_stand_by", on_duty_unasked, one_is_on_duty_and_the_others_look_later),
+    "all look at everything": (Procrastinate, "_stand_by", on_duty_unasked, what_one_has_no_room_for_all_are_told_of),
+    "whoever is not on duty waits": (distributed, "ALL", "?", what_one_has_no_room_for_all_are_told_of),
     "nobody listens": (Procrastinate, "_listen", deaf, a_notification_reaches_whoever_listens),
     "nobody missed anything": (Procrastinate, "_listen", late, whoever_begins_to_listen_looks_at_everything),
 }
 
 
-@pytest.mark.parametrize("check", [check for *_, check in MUTANTS.values()], ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", list(dict.fromkeys(check for *_, check in MUTANTS.values())), ids=lambda check: check.__name__)
 def test_word_gets_through(url: str, check: Callable[[str], None]) -> None:
     check(url)
 

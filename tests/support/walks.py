@@ -7,7 +7,7 @@ open transaction rolls back exactly as it would at a SIGKILL, and thousands of d
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from parcelflow.engine import (
     Views,
 )
 from parcelflow.engine.ports import CountedIds
-from parcelflow.machines import Arrival, Cause, Event, Facts, Outcome, catalogue
+from parcelflow.machines import Arrival, Caller, Cause, Event, Facts, Outcome, catalogue
 
 QUIET = Habits(looks=NEVER, manners=Manners(stamina=Stamina(1000)))
 """Nothing is looked at for its silence, and no call is given up, so that every life comes to rest by what happened in it."""
@@ -76,13 +76,14 @@ Action = Tell | Ask | Advance
 class Plan:
     """One life: what happens, what becomes of calls, where the process dies, and what happens while calls are out.
 
-    A death is (point, how many times it was reached).
+    A death is (point, how many times it was reached). `at_once`: Whether what is accepted is decided at once.
     """
 
     actions: list[Action]
     fates: list[str]
     deaths: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
     meanwhile: list[Action] = field(default_factory=list[Action])
+    at_once: bool = False
 
 
 KEYS = st.sampled_from(("1", "2"))
@@ -126,15 +127,8 @@ def plans(*, meanwhile: bool = True) -> st.SearchStrategy[Plan]:
         st.lists(st.sampled_from(FATES), max_size=8),
         st.sets(st.tuples(st.sampled_from(POINTS), st.integers(1, 5)), max_size=4),
         st.lists(st.one_of(tells(), asks()), max_size=6) if meanwhile else st.just([]),
+        st.booleans(),
     )
-
-
-Factory = Callable[[Path, World, Ports], Engine]
-
-
-def honest(path: Path, world: World, ports: Ports) -> Engine:
-    """The engine as it is."""
-    return Engine(path, catalogue(), dict.fromkeys(("bloqit", "blink", "logistics"), world), ports=ports, habits=QUIET)
 
 
 class Life:
@@ -143,10 +137,9 @@ class Life:
     Args:
         plan: What happens.
         folder: Where the database is.
-        factory: Makes the engine; a mutant's makes a wrong one.
     """
 
-    def __init__(self, plan: Plan, folder: Path, factory: Factory = honest) -> None:
+    def __init__(self, plan: Plan, folder: Path) -> None:
         self.world = World(iter(plan.fates), self._meanwhile)
         self._elsewhere = iter(plan.meanwhile)
         self.clock = ManualClock()
@@ -155,7 +148,6 @@ class Life:
         self.died_at: list[tuple[str, int]] = []
         self._plan = plan
         self._path = folder / "life.db"
-        self._factory = factory
         self._reached: Counter[str] = Counter()
         self._mortal = True
         self._ids = CountedIds()
@@ -176,7 +168,9 @@ class Life:
         self.engine.drain()
 
     def _born(self) -> Engine:
-        return self._factory(self._path, self.world, Ports(clock=self.clock, ids=self._ids, reach=self._reach))
+        callers: dict[str, Caller] = dict.fromkeys(("bloqit", "blink", "logistics"), self.world)
+        ports = Ports(clock=self.clock, ids=self._ids, reach=self._reach)
+        return Engine(self._path, catalogue(), callers, ports=ports, habits=replace(QUIET, at_once=self._plan.at_once))
 
     def _reach(self, point: str) -> None:
         self._reached[point] += 1
@@ -226,10 +220,10 @@ class Life:
         raise BrokenPromiseError("it does not come to rest")
 
 
-def run(plan: Plan, factory: Factory = honest) -> Life:
+def run(plan: Plan) -> Life:
     """Live a plan in a folder of its own."""
     with tempfile.TemporaryDirectory(dir=RAM if RAM.is_dir() else None) as folder:
-        life = Life(plan, Path(folder), factory)
+        life = Life(plan, Path(folder))
         try:
             life.live()
         finally:
