@@ -105,9 +105,9 @@ class Calling:
 
         Whatever else may be done then has somebody who says so: a call that ends and makes room wakes, and so does a commit.
         """
-        found: list[Due] = []
-        self._send_out(self._exchange(found))
-        return self._opening(found)
+        asked: list[Later[list[Due]]] = []
+        self._send_out(self._exchange(asked))
+        return self._opening(asked[0]())
 
     def _send_out(self, works: Sequence[Work]) -> None:
         for work in works:
@@ -148,8 +148,10 @@ class Calling:
             held.callback(self._room.release)
         return free
 
-    def _exchange(self, dues: "list[Due] | None" = None, *, most: int | None = None, claiming: bool = True) -> list[Work]:
-        """One transaction: what has come back is settled, what is due is claimed. `dues`: where what is due next is added."""
+    def _exchange(
+        self, asked: "list[Later[list[Due]]] | None" = None, *, most: int | None = None, claiming: bool = True
+    ) -> list[Work]:
+        """One transaction: what has come back is settled, what is due is claimed. `asked`: where what is due next is added."""
         back = self._taken_back()
         try:
             with self._room:
@@ -159,8 +161,8 @@ class Calling:
                         self.settle(tx, back, now, ours=outbox.mine(tx, back)())
                         self._driver.enqueue(tx, INBOX, now)
                     works = self.claim(tx, now, most=most) if claiming else []
-                    if dues is not None:
-                        dues += outbox.next_dues(tx, self._callers)
+                    if asked is not None:
+                        asked.append(outbox.next_dues(tx, self._callers))
                 self._begin(works)
         except BaseException:
             self._bring_back(back)
@@ -240,7 +242,7 @@ class Calling:
         if not self._callers:
             return None
         with self._store.reading() as tx:
-            found = outbox.next_dues(tx, self._callers)
+            found = outbox.next_dues(tx, self._callers)()
         return self._opening(found)
 
     def _opening(self, found: Sequence[Due]) -> datetime | None:

@@ -292,8 +292,7 @@ def _told_doubted(tx: Tx, calls: int) -> int:
     return calls
 
 
-def next_dues(tx: Tx, systems: Iterable[str]) -> list[tuple[str, datetime]]:
+def next_dues(tx: Tx, systems: Iterable[str]) -> Later[list[tuple[str, datetime]]]:
     """When the next effect of each system is due that is not out already; without those that have none."""
-    return [
-        (system, due) for system, due in tx.all(NEXT, {LISTED: json.dumps([[system] for system in systems])}) if due is not None
-    ]
+    found = tx.all_later(NEXT, {LISTED: json.dumps([[system] for system in systems])})
+    return lambda: [(system, due) for system, due in found() if due is not None]

@@ -136,6 +136,11 @@ def _release(world: World, _call: Call) -> Answer:
     return Answer({})
 
 
+def _disarm(world: World, _call: Call) -> Answer:
+    world.faults.disarm()
+    return Answer({})
+
+
 _OPERATIONS = (
     Operation("sim.clock", "GET", ("/clock",), _clock),
     Operation("sim.clock.advance", "POST", ("/clock/advance",), _advance),
@@ -147,6 +152,7 @@ _OPERATIONS = (
     Operation("sim.settings.set", "PUT", ("/settings",), _set),
     Operation("sim.faults.arm", "POST", ("/faults",), _arm),
     Operation("sim.faults.list", "GET", ("/faults",), _faults),
+    Operation("sim.faults.disarm", "POST", ("/faults/disarm",), _disarm),
     Operation("sim.faults.release", "POST", ("/faults/release",), _release),
     *BUILDING,
     *COURIERS,
@@ -168,6 +174,7 @@ _BODILESS = frozenset(
             "state",
             "settings",
             "faults.list",
+            "faults.disarm",
             "faults.release",
             "openapi",
             "docs",

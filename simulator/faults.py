@@ -96,6 +96,11 @@ class Faults:
                 return fault
         return None
 
+    def disarm(self) -> None:
+        """Take every fault back that has not hit yet. How often each did is still told."""
+        for fault in self.armed:
+            fault.left = 0
+
     def release(self) -> None:
         """Let every answer go that is held now; later ones are held by a gate of their own."""
         self.gate.set()

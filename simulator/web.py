@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -172,6 +172,8 @@ def _endpoint(world: World, operation: Operation, *, door: Door, path: str) -> C
             return await _perform(world, styled, call=call, drop=drop)
         except RefusedError as refused:
             return door.refuse(refused, world.settings)
+        except ClientDisconnect:  # it died while it told us what it wants: nothing was done, and nobody hears the answer
+            return Response(status_code=400)
 
     return endpoint
 

@@ -66,6 +66,15 @@ def test_a_bad_fault_is_a_400(ask: Ask, body: dict[str, object]) -> None:
     assert ask("GET /sim/faults").json() == []
 
 
+def test_what_is_taken_back_hits_nobody_and_what_has_hit_is_still_told(ask: Ask) -> None:
+    ask("POST /sim/faults", json={"operation": "blink.branches.list", "kind": "refuse", "status": 500, "count": 3})
+    assert ask("GET /blink/interface/v1/branches").status_code == 500
+    assert ask("POST /sim/faults/disarm").json() == {}
+    assert ask("GET /blink/interface/v1/branches").status_code == 200
+    (fault,) = ask("GET /sim/faults").json()
+    assert (fault["left"], fault["fired"]) == (0, 1)
+
+
 def test_each_vendor_words_its_own_fault(ask: Ask) -> None:
     for operation in ("blink.branches.list", "logistics.tasks.status"):
         ask("POST /sim/faults", json={"operation": operation, "kind": "refuse", "status": 500})

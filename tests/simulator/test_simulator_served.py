@@ -1,14 +1,16 @@
 """The simulator on a real socket: threads, real webhooks, a clean end."""
 
+import asyncio
 import http.server
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import httpx
 import pytest
 
-from parcelflow.simulator import FIRST_LOCKER, Clock, World, serve, served
+from parcelflow.simulator import FIRST_LOCKER, Clock, World, create_app, serve, served
 
 SOON = {"expiryDate": "2026-03-05T12:00:00Z"}
 
@@ -132,6 +134,22 @@ def test_a_running_clock_sends_a_delayed_webhook_by_itself(partner: _Partner) ->
 
         assert client.post(f"{addresses['sim']}/webhooks/settle").json()["waiting"] in (0, 1)
         assert told.wait(10)
+
+
+def test_whoever_dies_in_the_middle_of_a_request_has_done_nothing(world: World) -> None:
+    headers = [(b"x-api-key", world.settings.bloqit_api_key.encode())]
+    scope = {"type": "http", "method": "POST", "path": "/bloqit/deliveries", "query_string": b"", "headers": headers}
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(cast("Any", create_app(world))(scope, receive, send))
+    assert sent[0]["status"] == 400
+    assert list(world.record) == []
 
 
 def test_leaving_releases_what_is_held(world: World) -> None:
