@@ -62,7 +62,8 @@ class Views:
         Raises:
             UnknownCaseError: There is none.
         """
-        found = self._rows(CaseRow, select(CASE).where(CASE.c.kind == kind, CASE.c.key == key))
+        query = select(CASE).where(CASE.c.kind == kind, CASE.c.key == key)
+        found = self._rows(CaseRow, query) if _may_be(kind, key) else ()
         if not found:
             raise UnknownCaseError(f"there is no {kind} with the key {key!r}")
         return found[0]
@@ -70,7 +71,7 @@ class Views:
     def journal(self, kind: str, key: str) -> Sequence[JournalRow]:
         """A case's history, oldest first."""
         query = select(JOURNAL).where(JOURNAL.c.kind == kind, JOURNAL.c.key == key)
-        return self._rows(JournalRow, query.order_by(JOURNAL.c.seq))
+        return self._rows(JournalRow, query.order_by(JOURNAL.c.seq)) if _may_be(kind, key) else ()
 
     def anomalies(self, since: datetime = EVER) -> Sequence[JournalRow]:
         """What did not go as it should, oldest first, each line with its evidence and reason.
@@ -140,3 +141,8 @@ class Views:
         names = [column.name for column in query.selected_columns]
         with self._store.reading() as tx:
             return [model(**dict(zip(names, found, strict=True))) for found in tx.all(Statement(query))]
+
+
+def _may_be(kind: str, key: str) -> bool:
+    """Whether a case can be called so: PostgreSQL keeps no NUL, and does not even let itself be asked for one."""
+    return "\x00" not in kind + key

@@ -94,6 +94,12 @@ def test_a_wish_nobody_can_have_is_refused_where_it_is_made(stage: Stage) -> Non
     assert stage.views.inbox() == []
 
 
+def test_a_case_that_no_database_could_keep_is_not_there(stage: Stage) -> None:
+    with pytest.raises(UnknownCaseError, match=r"there is no order with the key '1\\x00'"):
+        stage.views.case("order", "1\x00")
+    assert list(stage.views.journal("order", "1\x00")) == []
+
+
 def test_a_failing_database_is_not_blamed_on_the_message(stage: Stage) -> None:
     with stage.engine._store.writing() as tx:  # pyright: ignore[reportPrivateUsage]
         tx.run(Statement(text("DROP TABLE inbox")))
