@@ -5,7 +5,7 @@ package. Non-obvious choices: a process that is at work looks by itself at what 
 no room for; what it leaves behind when it dies is rows that the next one to sweep finds. And one token waits for all that is said
 of the same work. A job costs its queue three transactions, which is more than a call costs: the two thousand that an afternoon
 without workers leaves would hold up the two thousand calls that they tell of. And of those who hear of something new one is on
-duty and looks at once; the others, of whom only one could do it, look a little later whether anybody has.
+duty and looks at once; the others, of whom only one could do it, ask a little later whether anything is left of it.
 """
 
 import asyncio
@@ -44,6 +44,11 @@ SOON = timedelta(seconds=1)
 
 LATER = 0.02
 """Seconds that whoever is not on duty leaves what is new to whoever is."""
+LEFT = (
+    "SELECT EXISTS (SELECT 1 FROM inbox WHERE status = 'new'),"
+    " EXISTS (SELECT 1 FROM outbox WHERE status IN ('open', 'unsure'))"
+)
+"""Asks whether any of it is left: a statement instead of two transactions of each process, and mostly the answer is no."""
 ALL = "!"
 """Stands after the name of a work that all who listen are to look at, at once."""
 ON_DUTY = DECIDERS + 3
@@ -75,7 +80,6 @@ class Procrastinate:
         self._running = False
         self._on_duty = False
         self._heard = asyncio.Event()
-        self._left = set[str]()
 
     def bind(self, look: Look) -> None:
         """Say who looks in this process."""
@@ -134,11 +138,10 @@ class Procrastinate:
                 if self._on_duty or to_all:
                     self._look(work)
                 else:
-                    self._left.add(work)
                     self._heard.set()
 
     async def _stand_by(self) -> None:
-        """Go on duty when nobody is, and until then look a little later than whoever is."""
+        """Go on duty when nobody is, and until then see a little later what whoever is has left."""
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
             while True:
                 taken = await connection.execute("SELECT pg_try_advisory_lock(%s)", (ON_DUTY,))
@@ -146,8 +149,10 @@ class Procrastinate:
                 await self._heard.wait()
                 await asyncio.sleep(LATER)
                 self._heard.clear()
-                while self._left:
-                    self._look(self._left.pop())
+                left = await (await connection.execute(LEFT)).fetchone() or (False, False)
+                for work, is_left in zip((INBOX, CALLS), left, strict=True):
+                    if is_left:
+                        self._look(work)
 
     async def _taken(self, work: str) -> None:
         self._look(work)

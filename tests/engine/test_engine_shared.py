@@ -400,27 +400,31 @@ def hearing(url: str) -> Generator[tuple[Procrastinate, list[str]]]:
         thread.join()
 
 
-def one_is_on_duty_and_the_others_look_later(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection, ExitStack() as stack:
-        others = [stack.enter_context(hearing(url)) for _ in range(2)]
-        assert comes(lambda: any(driver._on_duty for driver, _ in others), within=patience())
-        with hearing(url) as (third, heard):
-            assert comes(lambda: {INBOX, CALLS} == set(heard), within=patience())  # it listens
-            before = [told.count(INBOX) for _, told in [*others, (third, heard)]]
+def one_is_on_duty_and_the_others_see_to_what_is_left(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection, asking(url, Watched()) as asks, ExitStack() as stack:
+        first, on_duty = stack.enter_context(hearing(url))
+        assert comes(lambda: first._on_duty, within=patience())
+        with hearing(url) as (second, heard):
+            assert comes(lambda: {INBOX, CALLS} <= set(heard) and {INBOX, CALLS} <= set(on_duty), within=patience())
+            before = len(heard)
             connection.execute("SELECT pg_notify('parcelflow', 'inbox')")
-            assert comes(
-                lambda: all(told.count(INBOX) > had for (_, told), had in zip([*others, (third, heard)], before, strict=True)),
-                within=patience(),
-            )
-            assert [driver._on_duty for driver in (others[0][0], others[1][0], third)].count(True) == 1
+            assert comes(lambda: on_duty.count(INBOX) == 2, within=patience())
+            assert not comes(lambda: len(heard) > before, within=grace())  # there was nothing
+            asks.ask("delivery", "1", "create_with_locker", data={"locker_id": "L"})
+            assert comes(lambda: heard[before:] == [INBOX] and on_duty.count(INBOX) == 3, within=patience())
+            asks.drain()
+            asks.ask("delivery", "2", "create_with_locker", data={"locker_id": "L"})
+            asks._decide_some()
+            assert comes(lambda: CALLS in heard[before:] and on_duty.count(CALLS) > 1, within=patience())
+            assert not second._on_duty
             stack.close()
             connection.execute("SELECT pg_notify('parcelflow', 'inbox')")
-            assert comes(lambda: third._on_duty, within=patience())
+            assert comes(lambda: second._on_duty, within=patience())
 
 
 def what_one_has_no_room_for_all_are_told_of(url: str) -> None:
     """At once, and not when whoever is on duty has had its time."""
-    with pytest.MonkeyPatch.context() as patch, psycopg.connect(url, autocommit=True) as connection:
+    with pytest.MonkeyPatch.context() as patch, psycopg.connect(url, autocommit=True) as connection, asking(url, Watched()):
         patch.setattr(distributed, "LATER", 3600)
         with hearing(url) as (first, on_duty):
             assert comes(lambda: first._on_duty and {INBOX, CALLS} <= set(on_duty), within=patience())
@@ -443,8 +447,8 @@ async def on_duty_unasked(self: Procrastinate) -> None:
     await asyncio.Event().wait()
 
 
-def test_one_is_on_duty_and_the_others_look_later(url: str) -> None:
-    one_is_on_duty_and_the_others_look_later(url)
+def test_one_is_on_duty_and_the_others_see_to_what_is_left(url: str) -> None:
+    one_is_on_duty_and_the_others_see_to_what_is_left(url)
 
 
 def always_another() -> Statement:
@@ -481,8 +485,10 @@ MUTANTS: dict[str, tuple[object, str, object, Callable[[str], None]]] = {
         one_token_waits_for_all_that_is_said_of_the_same_work,
     ),
     "tokens are not heeded": (Procrastinate, "_taken", idle, a_token_is_found_by_whoever_did_not_listen),
-    "nobody stands by": (Procrastinate, "_stand_by", never_on_duty, one_is_on_duty_and_the_others_look_later),
-    "everybody is on duty": (Procrastinate, "_stand_by", on_duty_unasked, one_is_on_duty_and_the_others_look_later),
+    "nobody stands by": (Procrastinate, "_stand_by", never_on_duty, one_is_on_duty_and_the_others_see_to_what_is_left),
+    "everybody is on duty": (Procrastinate, "_stand_by", on_duty_unasked, one_is_on_duty_and_the_others_see_to_what_is_left),
+    "nothing is ever left": (distributed, "LEFT", "SELECT false, false", one_is_on_duty_and_the_others_see_to_what_is_left),
+    "something is always left": (distributed, "LEFT", "SELECT true, true", one_is_on_duty_and_the_others_see_to_what_is_left),
     "all look at everything": (Procrastinate, "_stand_by", on_duty_unasked, what_one_has_no_room_for_all_are_told_of),
     "whoever is not on duty waits": (distributed, "ALL", "?", what_one_has_no_room_for_all_are_told_of),
     "nobody listens": (Procrastinate, "_listen", deaf, a_notification_reaches_whoever_listens),
