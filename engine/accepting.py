@@ -80,8 +80,9 @@ class Accepting:
             For each whether it is new.
         """
         with self._turn:
-            if self._deciding is not None and len(arrivals) <= AT_ONCE:
-                accepted = self._deciding.accept(arrivals)
+            deciding = self._deciding
+            if deciding is not None and deciding.calm and len(arrivals) <= AT_ONCE:
+                accepted = deciding.accept(arrivals)
                 if accepted is not None:
                     if self._expect is not None and accepted.due is not None:
                         self._expect(accepted.due)

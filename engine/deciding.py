@@ -78,6 +78,11 @@ class Deciding:
         self._rounds = rounds
         self._portion = Portion(AT_ONCE)
 
+    @property
+    def calm(self) -> bool:
+        """Whether nobody had to wait lately for whoever decides. Where somebody had, to be short is all that helps them."""
+        return self._portion.whole
+
     def accept(self, arrivals: Sequence[Arrival]) -> Accepted | None:
         """Make messages durable and, where nobody else decides and nothing older waits, decide them with that.
 

@@ -45,8 +45,7 @@ SOON = timedelta(seconds=1)
 LATER = 0.02
 """Seconds that whoever is not on duty leaves what is new to whoever is."""
 LEFT = (
-    "SELECT EXISTS (SELECT 1 FROM inbox WHERE status = 'new'),"
-    " EXISTS (SELECT 1 FROM outbox WHERE status IN ('open', 'unsure'))"
+    "SELECT EXISTS (SELECT 1 FROM inbox WHERE status = 'new'), EXISTS (SELECT 1 FROM outbox WHERE status IN ('open', 'unsure'))"
 )
 """Asks whether any of it is left: a statement instead of two transactions of each process, and mostly the answer is no."""
 ALL = "!"

@@ -73,6 +73,11 @@ class Portion:
         self.size = most
         """How much is taken now."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is all that may be taken: for some time nobody has waited."""
+        return self.size == self._most
+
     def taken(self, *, waited: bool) -> None:
         """One was taken, and somebody waited meanwhile or did not."""
         self._calm = 0 if waited else self._calm + 1

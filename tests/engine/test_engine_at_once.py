@@ -206,6 +206,20 @@ def many_are_left_to_whoever_decides(place: Place) -> None:
         assert statuses(engine).count(InboxStatus.NEW) == AT_ONCE + 1
 
 
+def while_others_wait_nothing_is_decided_at_once(place: Place) -> None:
+    """Whoever waits for the database then waits for less."""
+    rig = Rig(place)
+    with rig.opened() as engine:
+        engine._deciding._portion.taken(waited=True)
+        engine.accept(told(1))
+        assert (rig.points, statuses(engine)) == (LATER_POINTS, [InboxStatus.NEW])
+        for _ in range(200):  # turns in which nobody waits
+            engine.drain()
+        rig.points.clear()
+        engine.accept(told(2, "rent.started"))
+        assert (rig.points, statuses(engine)) == (AT_ONCE_POINTS, [InboxStatus.DONE] * 2)
+
+
 def what_cannot_be_kept_is_the_callers_fault(place: Place) -> None:
     rig = Rig(place)
     with rig.opened() as engine:
@@ -342,6 +356,7 @@ CHECKS: tuple[PlaceCheck, ...] = (
     what_is_older_comes_first,
     only_an_engine_at_work_does_so_unasked,
     many_are_left_to_whoever_decides,
+    while_others_wait_nothing_is_decided_at_once,
     what_cannot_be_kept_is_the_callers_fault,
     what_cannot_be_decided_is_durable_all_the_same,
     a_call_goes_out_with_the_wish,
@@ -439,6 +454,7 @@ MUTANTS: dict[str, tuple[object, str, object, PlaceCheck]] = {
         all_or_nothing,
         what_cannot_be_decided_is_durable_all_the_same,
     ),
+    "it does not matter who waits": (Deciding, "calm", True, while_others_wait_nothing_is_decided_at_once),
     "whoever stops waits for nobody": (Accepting, "decide", without_waiting, whoever_stops_waits_for_who_is_answered),
     "deadlines are nobody's": (Accepting, "decide", expecting_nothing, a_deadline_that_is_set_is_kept),
     "an engine at work leaves it all to who decides": (Accepting, "decide", always, only_an_engine_at_work_does_so_unasked),
