@@ -81,7 +81,7 @@ class Deciding:
     @property
     def calm(self) -> bool:
         """Whether nobody had to wait lately for whoever decides. Where somebody had, to be short is all that helps them."""
-        return self._portion.whole
+        return self._portion.quiet
 
     def accept(self, arrivals: Sequence[Arrival]) -> Accepted | None:
         """Make messages durable and, where nobody else decides and nothing older waits, decide them with that.

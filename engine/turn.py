@@ -56,6 +56,10 @@ class Turn:
             self._taken = False
 
 
+QUIET = 8
+"""Turns: where webhooks come while others are decided, few of so many pass without one that waits."""
+
+
 class Portion:
     """How much whoever decides takes into one turn: much while nobody waits for it, and little for some time after somebody has.
 
@@ -69,14 +73,14 @@ class Portion:
         self._most = most
         self._least = least
         self._wanted = calm
-        self._calm = 0
+        self._calm = calm
         self.size = most
         """How much is taken now."""
 
     @property
-    def whole(self) -> bool:
-        """Whether it is all that may be taken: for some time nobody has waited."""
-        return self.size == self._most
+    def quiet(self) -> bool:
+        """Whether nobody has waited for some turns."""
+        return self._calm >= QUIET
 
     def taken(self, *, waited: bool) -> None:
         """One was taken, and somebody waited meanwhile or did not."""

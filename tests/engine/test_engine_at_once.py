@@ -41,6 +41,7 @@ from parcelflow.engine.deciding import AT_ONCE, Deciding
 from parcelflow.engine.driver import CALLS, INBOX, Local
 from parcelflow.engine.inbox import Message
 from parcelflow.engine.notices import DecisionMade, Notice
+from parcelflow.engine.turn import QUIET
 from parcelflow.engine.tx import Later, Tx
 from parcelflow.machines import Arrival, Caller, Cause, Event, Facts, MalformedEventError, StoreFailedError, catalogue
 
@@ -166,7 +167,7 @@ def tried(engine: Engine, act: Callable[[str], object], *, until: str) -> Genera
 
     Whoever has just begun to work looks at everything first, and is left to it meanwhile.
     """
-    for number in range(2, 12):
+    for number in range(2, 62):
         points = mine(engine, partial(act, str(number)))
         yield points
         if until in points:
@@ -213,8 +214,8 @@ def while_others_wait_nothing_is_decided_at_once(place: Place) -> None:
         engine._deciding._portion.taken(waited=True)
         engine.accept(told(1))
         assert (rig.points, statuses(engine)) == (LATER_POINTS, [InboxStatus.NEW])
-        for _ in range(200):  # turns in which nobody waits
-            engine.drain()
+        for _ in range(QUIET):
+            engine.drain()  # a turn in which nobody waits
         rig.points.clear()
         engine.accept(told(2, "rent.started"))
         assert (rig.points, statuses(engine)) == (AT_ONCE_POINTS, [InboxStatus.DONE] * 2)
@@ -295,6 +296,14 @@ def a_deadline_that_is_set_is_kept(place: Place) -> None:
         assert comes(lambda: states(engine) == {"expired"}, within=patience())
 
 
+def whoever_decides_is_told_when_to_look(place: Place) -> None:
+    expected: list[datetime] = []
+    with Rig(place).opened(at_once=False) as engine:
+        engine._accepting.decide(engine._deciding, expected.append)
+        tell_until_stored(engine, START + HOUR)
+    assert expected == [START + HOUR]
+
+
 @dataclass
 class Wishing:
     """A listener of a user's, that wishes for something when it hears of a decision."""
@@ -324,7 +333,7 @@ def whoever_stops_waits_for_who_is_answered(place: Place) -> None:
     answers: list[bool] = []
 
     def asking() -> None:
-        for key in map(str, range(10)):
+        for key in map(str, range(60)):
             answers.append(reserve(engine, key))
             if there.is_set() or not comes(lambda: states(engine) == {"reserved"}, within=60):
                 return
@@ -361,6 +370,7 @@ CHECKS: tuple[PlaceCheck, ...] = (
     what_cannot_be_decided_is_durable_all_the_same,
     a_call_goes_out_with_the_wish,
     a_deadline_that_is_set_is_kept,
+    whoever_decides_is_told_when_to_look,
     a_listener_may_wish,
     whoever_stops_waits_for_who_is_answered,
 )
@@ -456,7 +466,7 @@ MUTANTS: dict[str, tuple[object, str, object, PlaceCheck]] = {
     ),
     "it does not matter who waits": (Deciding, "calm", True, while_others_wait_nothing_is_decided_at_once),
     "whoever stops waits for nobody": (Accepting, "decide", without_waiting, whoever_stops_waits_for_who_is_answered),
-    "deadlines are nobody's": (Accepting, "decide", expecting_nothing, a_deadline_that_is_set_is_kept),
+    "deadlines are nobody's": (Accepting, "decide", expecting_nothing, whoever_decides_is_told_when_to_look),
     "an engine at work leaves it all to who decides": (Accepting, "decide", always, only_an_engine_at_work_does_so_unasked),
     "calls are left to whoever sees to them": (Beside, "claim", claiming_nothing, a_call_goes_out_with_the_wish),
     "calls are nobody's": (Beside, "claim", claimed_by_somebody, what_follows_is_told),
