@@ -32,15 +32,14 @@ class Accepting:
         clock: Tells when they came.
         driver: Has them decided.
         reach: Crash points.
-        deciding: Decides them at once where that can be; None where all are left to whoever decides.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, driver: Driver, reach: Reach, deciding: Deciding | None = None) -> None:
+    def __init__(self, store: Store, clock: Clock, *, driver: Driver, reach: Reach) -> None:
         self._store = store
         self._clock = clock
         self._driver = driver
         self._reach = reach
-        self._deciding = deciding
+        self._deciding: Deciding | None = None
         self._expect: Expect | None = None
         self._waiting: deque[_Ticket] = deque()
         # The same thread may come again: a listener is told of a commit in the thread that made it, and may wish for something.

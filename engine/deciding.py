@@ -93,14 +93,14 @@ class Deciding:
             StoreFailedError: The database failed, and nothing was written.
             MalformedEventError: One of them is none that can be kept.
         """
-        durable, due = False, None
+        written, due = False, None
         try:
             with self._calling.beside(settling=False) as calls, self._store.writing() as tx:
                 now = self._ports.clock.now()
                 taken = inbox.take_in(tx, arrivals, now)
                 may, oldest = self._store.may_decide_now(tx), inbox.pick(tx, now, len(arrivals))
                 new = taken()
-                durable = True
+                written = True
                 messages = oldest() if may() else []
                 at_once = inbox.are_new(messages, arrivals)
                 if at_once:
@@ -111,7 +111,7 @@ class Deciding:
         except Exception:
             # Perhaps a statement of the decision failed, or a rule. Whoever decides meets it too, and says so; what was told us
             # need not be lost for it.
-            if durable:
+            if written:
                 return None
             raise
         if at_once:
@@ -120,7 +120,7 @@ class Deciding:
 
     def _decide_at_once(self, tx: Tx, calls: Beside, messages: Sequence[Message], now: datetime) -> datetime | None:
         follows = self._decide(tx, messages, now)
-        if not calls.claim(tx, now, sent=follows.calls, waiting=True):
+        if not calls.claim(tx, now, sent=follows.calls, waiting=True):  # nobody has asked here whether anything does
             self._driver.enqueue(tx, CALLS, now)
         if follows.wishes:
             self._driver.enqueue(tx, INBOX, now)

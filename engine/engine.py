@@ -92,13 +92,9 @@ class Engine:
             self._store, self._rules, self._ports, driver=self._driver, calling=self._calling, rounds=rounds
         )
         self._at_once = habits.at_once
-        self._accepting = Accepting(
-            self._store,
-            self._ports.clock,
-            driver=self._driver,
-            reach=self._ports.reach,
-            deciding=self._deciding if habits.at_once else None,
-        )
+        self._accepting = Accepting(self._store, self._ports.clock, driver=self._driver, reach=self._ports.reach)
+        if habits.at_once:
+            self._accepting.decide(self._deciding)
         self._gaps = Gaps(self._store, habits.historians, self._ports.clock, driver=self._driver, every=habits.gaps)
         tasks = Tasks(self._drain_inbox, self._drain_outbox, self._gaps.drain)
         self._crew = Crew(self._store, tasks, self._ports.clock, calling=self._calling, driver=self._driver, sweep=habits.sweep)

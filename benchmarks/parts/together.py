@@ -12,7 +12,7 @@ from parcelflow.engine import Engine
 
 from .backlog import PER_COMMIT
 from .database import bare
-from .floor import Plan, batches, write_all
+from .floor import Plan, write_all
 from .rounds import Run, alternating, rate
 from .verdicts import Found
 from .watch import Watch, wait
@@ -41,13 +41,8 @@ def measure(run: Run) -> Iterator[Found]:
             return rate(many * len(LIFE), lambda: list(pool.map(_tell, [engine] * SENDERS, [watch] * SENDERS, lots)))
 
         def writing(number: int) -> float:
-            groups = [plan.at_once(batch) for batch in batches(lives(number * many, many), PER_COMMIT)]
-
-            def act() -> None:
-                for group in groups:
-                    write_all(connection, group, per_commit=PER_COMMIT)
-
-            return rate(many * len(LIFE), act)
+            groups = plan.at_once(lives(number * many, many))
+            return rate(many * len(LIFE), lambda: write_all(connection, groups, per_commit=PER_COMMIT))
 
         found = alternating({"engine": telling, "floor": writing}, run.rounds(ROUNDS))
     yield Found(

@@ -109,8 +109,9 @@ def what_is_accepted_is_decided_with_it(place: Place) -> None:
         assert (rig.points, statuses(engine)) == (AT_ONCE_POINTS, [InboxStatus.DONE])
         assert engine.views.case("delivery", "1").state == "reserved"
         assert rig.driver.heard == []  # there is nothing left to do
+        lines = len(engine.views.journal("delivery", "1"))
         assert engine.accept(told(1)) is False
-        assert len(engine.views.journal("delivery", "1")) == len({line.seq for line in engine.views.journal("delivery", "1")})
+        assert len(engine.views.journal("delivery", "1")) == lines
 
 
 def what_follows_is_told(place: Place) -> None:
