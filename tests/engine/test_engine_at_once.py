@@ -6,7 +6,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -319,11 +319,13 @@ class Wishing:
 
 def a_listener_may_wish(place: Place) -> None:
     rig, listener = Rig(place), Wishing()
-    with rig.opened(listeners=[listener]) as engine:
-        listener.engine = engine
+    with ExitStack() as stack:
+        engine = listener.engine = stack.enter_context(rig.opened(listeners=[listener]))
         thread = threading.Thread(target=engine.accept, args=[told(1)], daemon=True)
         thread.start()
         thread.join(patience())
+        if thread.is_alive():
+            stack.pop_all()  # whoever stops the engine would wait for it for ever
         assert not thread.is_alive()
         assert [row.source for row in engine.views.inbox()] == ["x", "ask"]
 
