@@ -8,12 +8,12 @@ all answers that came meanwhile and all calls that take their places.
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TypeAlias
 
-from ..machines import Caller
+from ..machines import Caller, StoreFailedError
 from . import outbox
 from .driver import CALLS, INBOX, Driver
 from .errands import Back, Errands
@@ -57,7 +57,7 @@ class Calling:
         self._manners = manners
         self._reach = reach
         self.gates = Gates({system: manners.pace(system) for system in callers}, manners.default, store.watch)
-        self._errands = Errands(callers, self.gates, clock, store.watch, lost=self._lost)
+        self._errands = Errands(callers, self.gates, clock, store.watch, lost=self._come_back)
         self._back: deque[Back] = deque()
         self._room = Lock()
         self._doubted = NEVER
@@ -82,11 +82,18 @@ class Calling:
         self._wake, self._rouse = wake, rouse
 
     def stop(self) -> None:
-        """Wait for the calls that are out, and write down what became of them. There are no threads after that."""
+        """Wait for the calls that are out, and write down what became of them. There are no threads after that.
+
+        Raises:
+            StoreFailedError: Twice it could not be written. Whoever is at work next looks these calls up.
+        """
         for threads in self._threads.values():
             threads.shutdown()
         self._threaded = False
-        self._exchange(claiming=False)
+        with suppress(StoreFailedError):  # the server may have ended the connection while the calls were out; then one is made
+            self._exchange(most=0)
+        if self._back:
+            self._exchange(most=0)
 
     def work_one(self) -> bool:
         """Take one effect out and back, in this thread; whether there was one."""
@@ -94,10 +101,10 @@ class Calling:
             return False
         works = self._exchange(most=1)
         for work in works:
-            self._back.append(self._call(work))
+            self._back.append(self._errands.run(work))
         if works:
             self._reach("called")
-            self._exchange(claiming=False)
+            self._exchange(most=0)
         return bool(works)
 
     def work(self) -> datetime | None:
@@ -114,10 +121,9 @@ class Calling:
             self._threads[work.system].submit(self._run, work)
 
     def _run(self, work: Work) -> None:
-        back = self._errands.left(work) or self._call(work)
+        back = self._errands.left(work) or self._errands.run(work)
         self._reach("called")
-        self._back.append(back)
-        self._wake()
+        self._come_back(back)
 
     @contextmanager
     def beside(self, *, settling: bool = True) -> Generator["Beside"]:
@@ -148,9 +154,7 @@ class Calling:
             held.callback(self._room.release)
         return free
 
-    def _exchange(
-        self, asked: "list[Later[list[Due]]] | None" = None, *, most: int | None = None, claiming: bool = True
-    ) -> list[Work]:
+    def _exchange(self, asked: list[Later[list[Due]]] | None = None, *, most: int | None = None) -> list[Work]:
         """One transaction: what has come back is settled, what is due is claimed. `asked`: where what is due next is added."""
         back = self._taken_back()
         try:
@@ -160,7 +164,7 @@ class Calling:
                     if back:
                         self.settle(tx, back, now, ours=outbox.mine(tx, back)())
                         self._driver.enqueue(tx, INBOX, now)
-                    works = self.claim(tx, now, most=most) if claiming else []
+                    works = self.claim(tx, now, most=most)
                     if asked is not None:
                         asked.append(outbox.next_dues(tx, self._callers))
                 self._begin(works)
@@ -230,10 +234,7 @@ class Calling:
             outbox.doubt_expired(tx, now)
             self._doubted = now
 
-    def _call(self, work: Work) -> Back:
-        return self._errands.run(work)
-
-    def _lost(self, back: Back) -> None:
+    def _come_back(self, back: Back) -> None:
         self._back.append(back)
         self._wake()
 

@@ -235,6 +235,7 @@ class Engine:
 
         Raises:
             Exception: Whatever ended a thread before. Everything else has been ended then, and the file may be opened again.
+            StoreFailedError: What the last calls came to could not be written; whoever starts next looks them up.
         """
         self._accepting.decide(None)
         self._stopping = True  # what is left undone is done after a restart; a backlog would take as long as it takes

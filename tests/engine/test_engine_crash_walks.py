@@ -77,9 +77,9 @@ def test_a_death_at_each_point_is_survived(point: str, *, at_once: bool) -> None
 def settle_before_calling(self: Calling) -> bool:
     works = self._exchange(most=1)
     self._back += [(work, Done()) for work in works]
-    self._exchange(claiming=False)
+    self._exchange(most=0)
     for work in works:
-        self._call(work)
+        self._errands.run(work)
     return bool(works)
 
 
@@ -99,7 +99,7 @@ def call_while_deciding(self: Engine) -> Left:
             return left(tx)
         commit.decide_some(tx, self._rules, messages, now)
         while works := [work for system in self._rules.systems for work in outbox.claim(tx, system, 1, now)]:
-            back = [self._calling._call(work) for work in works]
+            back = [self._calling._errands.run(work) for work in works]
             outbox.settle(tx, back, now, ours=outbox.mine(tx, back)(), stamina=Stamina())
         self._ports.reach("committing")
     self._ports.reach("committed")

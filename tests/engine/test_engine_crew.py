@@ -274,11 +274,11 @@ def stopping(engine: Engine) -> tuple[threading.Thread, list[Exception]]:
 
 
 @contextmanager
-def call_out() -> Generator[tuple[Engine, Remote]]:
+def call_out(*, reach: Reach = lambda _point: None) -> Generator[tuple[Engine, Remote]]:
     """An engine at work, with a call that is out and stays so."""
     remote = Remote()
     remote.may.clear()
-    with engine_of(remote) as engine:
+    with engine_of(remote, reach=reach) as engine:
         engine.start()
         ask(engine)
         assert remote.out.acquire(timeout=PATIENT)
@@ -303,6 +303,33 @@ def what_comes_back_during_a_stop_is_written_down() -> None:
         assert raised == []
         with again(engine) as next_one:
             assert statuses(next_one) == [OutboxStatus.DONE]
+
+
+def stopped_while_the_database_fails(times: int) -> tuple[list[Exception], list[str]]:
+    """What a stop raises, and how the effect stands then, where what came back cannot be written so often."""
+    fails = iter([StoreFailedError("the server closed the connection")] * times)
+
+    def reach(point: str) -> None:
+        if point == "settling" and (error := next(fails, None)) is not None:
+            raise error
+
+    with call_out(reach=reach) as (engine, remote):
+        thread, raised = stopping(engine)
+        assert comes(lambda: not engine._crew.decider.alive, within=PATIENT)
+        remote.may.set()
+        thread.join(PATIENT)
+        with again(engine) as next_one:
+            return raised, statuses(next_one)
+
+
+def a_stop_outlives_a_connection_that_has_died() -> None:
+    assert stopped_while_the_database_fails(1) == ([], [OutboxStatus.DONE])
+
+
+def a_stop_that_could_not_write_what_came_back_says_so() -> None:
+    raised, left = stopped_while_the_database_fails(2)
+    assert [type(error) for error in raised] == [StoreFailedError]
+    assert left == [OutboxStatus.UNSURE]  # whoever is next looks it up
 
 
 def nothing_is_claimed_that_nobody_is_there_to_call() -> None:
@@ -632,6 +659,8 @@ CHECKS: tuple[Check, ...] = (
     what_ended_a_thread_is_raised_by_the_stop_that_ends_all_others,
     a_stop_waits_for_calls_that_are_out,
     what_comes_back_during_a_stop_is_written_down,
+    a_stop_outlives_a_connection_that_has_died,
+    a_stop_that_could_not_write_what_came_back_says_so,
     nothing_is_claimed_that_nobody_is_there_to_call,
     a_driver_has_a_thread_from_the_start_to_the_stop,
     a_remotes_memory_is_asked_by_a_thread,
@@ -741,7 +770,24 @@ def hurried(self: Calling) -> None:
     for threads in self._threads.values():
         threads.shutdown(wait=False)
     self._threaded = False
-    self._exchange(claiming=False)
+    self._exchange(most=0)
+
+
+def tried_once(self: Calling) -> None:
+    """Gives up where the connection has died."""
+    for threads in self._threads.values():
+        threads.shutdown()
+    self._threaded = False
+    self._exchange(most=0)
+
+
+def silent(self: Calling) -> None:
+    """Does not say that it could not write."""
+    with suppress(StoreFailedError):
+        HONEST_STOP(self)
+
+
+HONEST_STOP = Calling.stop
 
 
 def unwritten(self: Calling) -> None:
@@ -797,7 +843,7 @@ def nothing_ahead(_expects: float | None, _concurrency: int) -> int:
 
 def unsaid(self: Calling, work: Work) -> None:
     """Wakes nobody."""
-    self._back.append(self._call(work))
+    self._back.append(self._errands.run(work))
 
 
 def lost_unsaid(self: Calling, back: Back) -> None:
@@ -919,6 +965,8 @@ MUTANTS = {
     "no memory is asked": Mutant(Crew, "start", without("historian"), a_remotes_memory_is_asked_by_a_thread),
     "a stop waits for no call": Mutant(Calling, "stop", hurried, a_stop_waits_for_calls_that_are_out),
     "a stop writes nothing": Mutant(Calling, "stop", unwritten, what_comes_back_during_a_stop_is_written_down),
+    "a stop tries once to write": Mutant(Calling, "stop", tried_once, a_stop_outlives_a_connection_that_has_died),
+    "a stop that wrote nothing is silent": Mutant(Calling, "stop", silent, a_stop_that_could_not_write_what_came_back_says_so),
     "calls of a case beside each other": Mutant(outbox, "DUE", beside_each_other(), calls_of_one_case_are_never_out_together),
     "one room for two": Mutant(Calling, "has_room", greedy, two_who_claim_at_once_do_not_share_their_room),
     "more out than may be": Mutant(Calling, "_send_out", all_at_once, what_is_claimed_ahead_waits_for_its_turn),
@@ -942,7 +990,7 @@ MUTANTS = {
         Gates, "shut_for", blind_to_wishes, what_is_claimed_ahead_is_left_alone_where_the_remote_asks_for_it
     ),
     "comes back and wakes nobody": Mutant(Calling, "_run", unsaid, whatever_comes_back_wakes_whoever_settles),
-    "is ended and wakes nobody": Mutant(Calling, "_lost", lost_unsaid, a_thread_that_a_caller_ends_wakes_whoever_settles),
+    "is ended and wakes nobody": Mutant(Calling, "_come_back", lost_unsaid, a_thread_that_a_caller_ends_wakes_whoever_settles),
     "an answer goes with its transaction": Mutant(
         Calling, "_bring_back", dropped, an_answer_outlives_the_transaction_that_could_not_write_it
     ),
@@ -978,7 +1026,7 @@ MUTANTS = {
     "who was ended is forgotten": Mutant(
         Errands, "_alive", alive_with(lost=False), what_ends_a_thread_ends_it_and_is_made_up_for
     ),
-    "who was ended is not kept": Mutant(Calling, "_lost", lost_for_good, what_ends_a_thread_ends_it_and_is_made_up_for),
+    "who was ended is not kept": Mutant(Calling, "_come_back", lost_for_good, what_ends_a_thread_ends_it_and_is_made_up_for),
     "a process that ends settles": Mutant(Errands, "_alive", alive_with(crash=False), of_a_process_that_ends_nothing_is_settled),
     "room is kept for who came back": Mutant(
         Errands, "run", running_with(end=False), a_caller_that_raises_stops_nobody_and_is_not_believed_to_have_refused

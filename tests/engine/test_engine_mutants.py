@@ -909,9 +909,9 @@ def over_when_settled(tx: Tx, keys: str) -> Later[list[Found]]:
 def settled_first(self: Calling) -> bool:
     works = self._exchange(most=1)
     self._back += [(work, Done()) for work in works]
-    self._exchange(claiming=False)
+    self._exchange(most=0)
     for work in works:
-        self._call(work)
+        self._errands.run(work)
     return bool(works)
 
 
@@ -923,10 +923,10 @@ def told_only_answers(work: Work, answer: Answer, now: datetime, *, stamina: Sta
     return None if isinstance(answer, TryLater | Unknown) else HONEST_TOLD(work, answer, now, stamina=stamina)
 
 
-def forgetful(self: Calling, *, most: int | None = None, claiming: bool = True) -> list[Work]:
+def forgetful(self: Calling, *, most: int | None = None) -> list[Work]:
     """Forgets what has come back where it could not be written."""
     try:
-        return HONEST_EXCHANGE(self, most=most, claiming=claiming)
+        return HONEST_EXCHANGE(self, most=most)
     except StoreFailedError:
         self._back.clear()
         raise
