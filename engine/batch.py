@@ -61,6 +61,7 @@ class Batch:
         self._over: list[Values] = []
         self._wishes: list[Arrival] = []
         self._back: list[Values] = []
+        self._carrying: list[Values] = []
         self._decided: list[Decided] = []
         self._endings: list[Ending] = []
         self._traces = tx.watch if tx.watch.traced else None
@@ -146,13 +147,18 @@ class Batch:
     def bind(self, followed: Followed, system: str, remote_id: str) -> None:
         """A case has got its remote id: what was parked for it is decided now."""
         self._known.remote[system, remote_id] = followed
+        if followed.stored is not None:
+            self._carrying.append({"of_kind": followed.case.kind, "of_key": followed.case.key, "remote_id": remote_id})
         self._known.load_parked(system, remote_id)
         self._release(self._known.parked.pop((system, remote_id), {}))
 
     def write(self, message: Message, followed: Followed, *, case: Case, lines: Sequence[Line]) -> int:
         """A case and its journal; the number of the first line. What was held for it is decided again."""
         first = followed.version + 1
-        stamps = {"kind": case.kind, "key": case.key, "recorded_at": self._now, "inbox_id": message.id}
+        if followed.version == 0:
+            followed.opened_by = message.id
+        stamps = {"kind": case.kind, "key": case.key, "recorded_at": self._now}
+        stamps |= {"inbox_id": message.id, "opened_by": followed.opened_by}
         for number, line in enumerate(lines):
             self._lines.append({**said(message), **stamps, **columns(line), "seq": first + number})
         decided = Decided(message, case.kind, case.key, lines, followed.version == 0, self._dwelt(followed, case))
@@ -200,6 +206,7 @@ class Batch:
         moved = tx.encoded(cases.CHANGE, known)
         writes = [
             tx.encoded(cases.OPEN, [row for row in rows if "was" not in row]),
+            tx.encoded(cases.CARRY, self._carrying),
             tx.encoded(timers.CANCEL, gone),
             tx.encoded(timers.SET, new),
             tx.encoded(WRITE_DOWN, self._lines),

@@ -90,7 +90,7 @@ class Calling:
         for threads in self._threads.values():
             threads.shutdown()
         self._threaded = False
-        with suppress(StoreFailedError):  # the server may have ended the connection while the calls were out; then one is made
+        with suppress(StoreFailedError):  # the connection may have died while the calls were out; the next try has another
             self._exchange(most=0)
         if self._back:
             self._exchange(most=0)

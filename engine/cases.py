@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Text, bindparam, func, select, true, tuple_, update
+from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, func, literal, select, true, tuple_, update
 
 from ..machines import ABSENT, Case
 from .statements import LISTED, Found, Statement, insertion, listed, said
@@ -37,6 +37,7 @@ class Followed:
         was: State that the database has it in.
         passed: States that it was in here, before its last.
         told: Whether anything was told of it here, new or not, but by a timer or a look-up.
+        opened_by: Id of the message that opened it; 0 for one that is not there yet, or that code of 0002 opened.
     """
 
     case: Case
@@ -52,6 +53,7 @@ class Followed:
     was: str = ABSENT
     passed: set[str] = field(default_factory=set[str])
     told: bool = False
+    opened_by: int = 0
 
     @property
     def name(self) -> tuple[str, str]:
@@ -66,10 +68,10 @@ def absent(kind: str, key: str) -> Followed:
 
 def keys_of(names: Iterable[tuple[str, str]]) -> str:
     """Pairs of text as `statements.listed` takes them."""
-    return json.dumps([list(name) for name in names])
+    return json.dumps(list(names))
 
 
-_COLUMNS = ("kind", "key", "state", "facts", "remote_id", "version", "look_at", "looks", "forget_at", "since")
+_COLUMNS = ("kind", "key", "state", "facts", "remote_id", "version", "look_at", "looks", "forget_at", "since", "opened_by")
 _FOUND = tuple(CASE.c[name] for name in _COLUMNS)
 NAMED = Statement(lambda dialect: select(*_FOUND).where(tuple_(CASE.c.kind, CASE.c.key).in_(listed(dialect, "kind", "key"))))
 REMOTE = Statement(
@@ -84,20 +86,23 @@ UNDER_WAY = Statement(
 )
 OVER = Statement(update(OUTBOX).where(OUTBOX.c.effect_key == bindparam("of", type_=Text)).values(over=true()))
 """A call whose case has taken in what became of it, or never will."""
-BEEN = Statement(
-    select(JOURNAL.c.target)
-    .distinct()
-    .where(JOURNAL.c.kind == bindparam("kind", type_=Text), JOURNAL.c.key == bindparam("key", type_=Text))
-)
+
+
+def lines_of(kind: ColumnElement[str], key: ColumnElement[str], *, journal: FromClause = JOURNAL) -> ColumnElement[bool]:
+    """Says that lines of the journal are those of one case, as an index finds them.
+
+    Beside those under the number of the message that opened the case, there may be some under 0: code of 0002 writes no other.
+    """
+    opened_by = select(CASE.c.opened_by).where(CASE.c.kind == kind, CASE.c.key == key).correlate_except(CASE).scalar_subquery()
+    return and_(journal.c.opened_by.in_([literal(0), opened_by]), journal.c.kind == kind, journal.c.key == key)
+
+
+_LINES = lines_of(bindparam("kind", type_=Text), bindparam("key", type_=Text))
+BEEN = Statement(select(JOURNAL.c.target).distinct().where(_LINES))
 ENTERED = Statement(
     select(func.count())
     .select_from(JOURNAL)
-    .where(
-        JOURNAL.c.kind == bindparam("kind", type_=Text),
-        JOURNAL.c.key == bindparam("key", type_=Text),
-        JOURNAL.c.target == bindparam("state", type_=Text),
-        JOURNAL.c.source != JOURNAL.c.target,
-    )
+    .where(_LINES, JOURNAL.c.target == bindparam("state", type_=Text), JOURNAL.c.source != JOURNAL.c.target)
 )
 
 
@@ -128,7 +133,7 @@ def entered(tx: Tx, case: Case, state: str) -> int:
     return sum(count for (count,) in tx.all(ENTERED, {"kind": case.kind, "key": case.key, "state": state}))
 
 
-_CHANGES = ("state", "facts", "remote_id", "version", "changed_at", "look_at", "looks", "forget_at", "since")
+_CHANGES = ("state", "facts", "version", "changed_at", "look_at", "looks", "forget_at", "since")
 OPEN = insertion(CASE)
 CHANGE = Statement(
     update(CASE)
@@ -141,9 +146,27 @@ CHANGE = Statement(
     )
     .values({name: bindparam(name) for name in _CHANGES})
 )
+# By itself, once in a case's life: SQLite writes the index of every column that an update names, whether it changes or not, and
+# among a million remote ids each one is on a page of its own.
+CARRY = Statement(
+    update(CASE)
+    .where(CASE.c.kind == bindparam("of_kind", type_=Text), CASE.c.key == bindparam("of_key", type_=Text))
+    .values(remote_id=bindparam("remote_id", type_=Text))
+)
+"""A case that was there without a remote id has got one."""
 
 
 def _followed(found: Found) -> Followed:
-    kind, key, state, facts, remote_id, version, look_at, looks, forget_at, since = found
+    kind, key, state, facts, remote_id, version, look_at, looks, forget_at, since, opened_by = found
     case = Case(kind=kind, key=key, state=state, facts=facts, remote_id=remote_id)
-    return Followed(case, version, stored=version, look_at=look_at, looks=looks, forget_at=forget_at, since=since, was=state)
+    return Followed(
+        case,
+        version,
+        stored=version,
+        look_at=look_at,
+        looks=looks,
+        forget_at=forget_at,
+        since=since,
+        was=state,
+        opened_by=opened_by,
+    )

@@ -35,7 +35,7 @@ from .cases import Followed, absent
 from .inbox import Message
 from .looks import LOOK
 from .poison import isolated
-from .rows import Line
+from .rows import Line, effect_key
 from .rules import Rules
 from .tables import InboxStatus, is_answer
 from .telling import dead as dead_of
@@ -246,10 +246,9 @@ def _write(batch: Batch, rules: Rules, message: Message, *, followed: Followed, 
     if unbound and after.remote_id is not None:
         batch.bind(followed, table.machine.system, after.remote_id)
     for number, effect in enumerate(decision.effects):
-        # Made of the journal line that decided it, so that deciding again after a crash names it the same.
-        name = f"{effect.kind}/{effect.case_key}/{followed.version}"
+        name = effect_key(effect.kind, effect.case_key, followed.version, number)
         seen: Facts = {"seen": followed.version} if effect.trigger == REMOTE_STATE else NO_FACTS
-        batch.send(followed, effect, key=name if number == 0 else f"{name}/{number}", wish={**effect.wish, **seen})
+        batch.send(followed, effect, key=name, wish={**effect.wish, **seen})
     for number, travelled in enumerate(decision.steps):
         wishes = list(_linked(rules, message, case=after, travelled=travelled, seq=first + number))
         if wishes and first + number > ROUND_AND_ROUND and batch.entered(after, travelled.target) > ROUND_AND_ROUND:

@@ -5,15 +5,18 @@ stay right and a late webhook is still recognised; a case that has not ended kee
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import Text, bindparam, select, tuple_, update
 
 from ..machines import Facts, Table
+from .cases import lines_of
 from .notices import CaseForgotten
 from .personal import concerns, without
+from .rows import effect_key
 from .statements import LISTED, Statement, listed, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, Store
 from .tx import Tx
@@ -48,11 +51,13 @@ AFTER = Statement(
 FLAG = Statement(
     update(CASE).where(CASE.c.kind == bindparam("of_kind"), CASE.c.key == bindparam("of_key")).values(forget_at=bindparam("now"))
 )
-READ_CASE = Statement(select(CASE.c.facts).where(CASE.c.kind == _OF[0], CASE.c.key == _OF[1]))
-READ_JOURNAL = Statement(
-    select(JOURNAL.c.id, JOURNAL.c.data, JOURNAL.c.inbox_id).where(JOURNAL.c.kind == _OF[0], JOURNAL.c.key == _OF[1])
+READ_CASE = Statement(select(CASE.c.facts, CASE.c.version).where(CASE.c.kind == _OF[0], CASE.c.key == _OF[1]))
+READ_JOURNAL = Statement(select(JOURNAL.c.id, JOURNAL.c.data, JOURNAL.c.inbox_id).where(lines_of(*_OF)))
+READ_OUTBOX = Statement(
+    lambda dialect: select(OUTBOX.c.id, OUTBOX.c.effect_key, OUTBOX.c.data, OUTBOX.c.wish).where(
+        OUTBOX.c.effect_key.in_(listed(dialect, "effect_key")), OUTBOX.c.kind == _OF[0], OUTBOX.c.key == _OF[1]
+    )
 )
-READ_OUTBOX = Statement(select(OUTBOX.c.id, OUTBOX.c.data, OUTBOX.c.wish).where(OUTBOX.c.kind == _OF[0], OUTBOX.c.key == _OF[1]))
 READ_MESSAGE = Statement(select(INBOX.c.data).where(INBOX.c.id == bindparam("of")))
 CASE_FORGETS = Statement(
     update(CASE)
@@ -129,12 +134,26 @@ def _every(tx: Tx) -> Iterator[tuple[str, str, Facts]]:
 def forget_case(tx: Tx, kind: str, key: str) -> None:
     """Take what is personal out of a case, its journal, its effects and the messages that were decided for it."""
     of = {"kind": kind, "key": key}
-    for (facts,) in tx.all(READ_CASE, of):
+    for facts, version in tx.all(READ_CASE, of):
         tx.run(CASE_FORGETS, {"of_kind": kind, "of_key": key, "facts": without(facts)})
+        effects = list(_effects(tx, kind, key, range(1, version + 1)))
+        tx.many(OUTBOX_FORGETS, [{"of": row, "data": without(data), "wish": without(wish)} for row, data, wish in effects])
     journal = tx.all(READ_JOURNAL, of)
     tx.many(JOURNAL_FORGETS, [{"of": line, "data": without(data)} for line, data, _ in journal])
-    effects = tx.all(READ_OUTBOX, of)
-    tx.many(OUTBOX_FORGETS, [{"of": row, "data": without(data), "wish": without(wish)} for row, data, wish in effects])
     for message in {inbox_id for _, _, inbox_id in journal}:
         for (data,) in tx.all(READ_MESSAGE, {"of": message}):
             tx.run(INBOX_FORGETS, {"of": message, "data": without(data)})
+
+
+def _effects(tx: Tx, kind: str, key: str, lines: Iterable[int]) -> Iterator[tuple[int, Facts, Facts]]:
+    """A case's effects: id, data and wish.
+
+    By the names that they may have, for what is over is in no index by its case, and a table of them is long.
+    """
+    for number in count():
+        names = {effect_key(kind, key, line, number): line for line in lines}
+        found = tx.all(READ_OUTBOX, {"kind": kind, "key": key, LISTED: json.dumps([[name] for name in names])})
+        yield from ((row, data, wish) for row, _, data, wish in found)
+        lines = [names[name] for _, name, _, _ in found]  # a decision that had no such effect has no further one
+        if not lines:
+            return

@@ -77,9 +77,7 @@ OF_REMOTE = Statement(
     )
 )
 HISTORY = Statement(
-    select(JOURNAL)
-    .where(JOURNAL.c.kind == bindparam("kind", type_=Text), JOURNAL.c.key == bindparam("key", type_=Text))
-    .order_by(JOURNAL.c.seq)
+    select(JOURNAL).where(cases.lines_of(bindparam("kind", type_=Text), bindparam("key", type_=Text))).order_by(JOURNAL.c.seq)
 )
 OTHERS = Statement(
     select(OUTBOX.c.id, OUTBOX.c.trigger)

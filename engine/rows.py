@@ -28,6 +28,15 @@ class Line:
     reason: str
 
 
+def effect_key(kind: str, key: str, line: int, number: int) -> str:
+    """The name of an effect for good: of the `number`-th (from 0) that a decision had, whose last journal line has this `seq`.
+
+    Made of the journal, so that deciding again after a crash names it the same.
+    """
+    name = f"{kind}/{key}/{line}"
+    return f"{name}/{number}" if number else name
+
+
 def sent(effect: Effect, *, key: str, wish: Values, now: datetime, trace: str | None) -> Values:
     """An effect on its way out."""
     return {
@@ -68,7 +77,8 @@ def case_row(rules: Rules, followed: Followed, now: datetime) -> Values:
     }
     if followed.stored is not None:
         return {**values, "of_kind": case.kind, "of_key": case.key, "was": followed.stored}
-    return {**values, "kind": case.kind, "key": case.key, "system": table.machine.system, "opened_at": now}
+    opening = {"opened_at": now, "opened_by": followed.opened_by}
+    return {**values, **opening, "kind": case.kind, "key": case.key, "system": table.machine.system}
 
 
 def _forget_at(rules: Rules, followed: Followed, now: datetime) -> datetime | None:

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ..machines import BadSettingsError
-from .tables import CaseRow, InboxRow, JournalRow, MarkRow, OutboxRow, TimerRow
+from .tables import ONLY, CaseRow, InboxRow, JournalRow, MarkRow, OutboxRow, TimerRow
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """Every version that this code can migrate from, and last the one that it works with."""
 FIRST = VERSIONS[0]
 
@@ -115,7 +115,12 @@ def _making(dialect: Dialect) -> Sequence[str]:
     if dialect.name not in _MADE:
         tables = [CreateTable(table) for table in TABLES]
         # In the order of their names: a table holds its indexes in a set.
-        indexes = [CreateIndex(index) for table in TABLES for index in sorted(table.indexes, key=lambda index: str(index.name))]
+        indexes = [
+            CreateIndex(index)
+            for table in TABLES
+            for index in sorted(table.indexes, key=lambda index: str(index.name))
+            if index.info.get(ONLY, dialect.name) == dialect.name
+        ]
         _MADE[dialect.name] = [str(element.compile(dialect=dialect)) for element in (*tables, *indexes)]
     return _MADE[dialect.name]
 

@@ -48,7 +48,7 @@ LIST = Statement(
 OLD = Statement(
     select(INBOX.c.id, INBOX.c.data)
     .where(_PARKED, INBOX.c.received_at < bindparam("before"))
-    .order_by(INBOX.c.id)
+    .order_by(INBOX.c.id + 0)  # or SQLite walks through every message there ever was, in their order, and keeps writers waiting
     .limit(bindparam("most"))
 )
 GIVE_UP = Statement(

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, exists, false, or_, select
+from sqlalchemy import Select, exists, false, literal, or_, select
 from sqlmodel import SQLModel
 
 from ..machines import REMOTE_STATE, Outcome, UnknownCaseError
+from .cases import lines_of
 from .statements import Statement, said
 from .store import CASE, INBOX, JOURNAL, OUTBOX, TIMER, Store
 from .tables import ODD, CaseRow, InboxRow, JournalRow, OutboxRow, TimerRow
@@ -70,7 +71,7 @@ class Views:
 
     def journal(self, kind: str, key: str) -> Sequence[JournalRow]:
         """A case's history, oldest first."""
-        query = select(JOURNAL).where(JOURNAL.c.kind == kind, JOURNAL.c.key == key)
+        query = select(JOURNAL).where(lines_of(literal(kind), literal(key)))
         return self._rows(JournalRow, query.order_by(JOURNAL.c.seq)) if _may_be(kind, key) else ()
 
     def anomalies(self, since: datetime = EVER) -> Sequence[JournalRow]:
@@ -112,8 +113,7 @@ class Views:
         """
         later = JOURNAL.alias("later")
         resolved = exists().where(
-            later.c.kind == JOURNAL.c.kind,
-            later.c.key == JOURNAL.c.key,
+            lines_of(JOURNAL.c.kind, JOURNAL.c.key, journal=later),
             later.c.seq > JOURNAL.c.seq,
             or_(later.c.outcome == Outcome.MOVED.value, later.c.outcome == Outcome.RECONCILED.value),
         )

@@ -7,7 +7,8 @@ and each revision is handed its operations, so that two threads can migrate two 
 
 Within one major version of parcelflow a revision only adds: tables, indexes that are not unique, and columns that are nullable or
 have a server default. Then code of the revision before goes on working on what the revision leaves, and engines that share a
-database are replaced one after another. A revision says in `ROLLS` whether it keeps to that.
+database are replaced one after another. A revision says in `ROLLS` on which databases it keeps to that: on SQLite it need not,
+for a file has one engine at a time.
 """
 
 from collections.abc import Iterator
@@ -20,9 +21,9 @@ from alembic.script import Script
 from alembic.script.revision import RevisionMap
 from sqlalchemy import Connection
 
-from . import r0001, r0002
+from . import r0001, r0002, r0003
 
-REVISIONS: tuple[ModuleType, ...] = (r0001, r0002)
+REVISIONS: tuple[ModuleType, ...] = (r0001, r0002, r0003)
 """Oldest first."""
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 revision = "0001"
 down_revision = None
-ROLLS = False
+ROLLS = frozenset[str]()
 """There is nothing before it."""
 
 INSTANT = DateTime(timezone=True)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 revision = "0002"
 down_revision = "0001"
-ROLLS = False
+ROLLS = frozenset[str]()
 """Databases of 0001 are SQLite files with one engine each, so no engine of the code before can be at work on it."""
 
 INSTANT = DateTime(timezone=True)

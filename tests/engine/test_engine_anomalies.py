@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from killing import Mutant, dies
-from sqlalchemy import Exists, bindparam, exists, false, select
+from sqlalchemy import ColumnElement, Exists, FromClause, and_, bindparam, exists, false, literal, select
 
 from parcelflow.engine import NEVER, Drift, Engine, Habits, ManualClock, Place, Ports, views
 from parcelflow.engine.statements import Statement, said
-from parcelflow.engine.store import JOURNAL
+from parcelflow.engine.store import CASE, JOURNAL
 from parcelflow.machines import (
     JUMP,
     REMOTE_STATE,
@@ -147,6 +147,8 @@ def test_orders_wait_for_a_person_until_something_moves_them(place: Place) -> No
         assert [line.key for line in engine.views.contradicted(BLIND)] == ["2"]
         assert engine.views.contradicted(()) == []
         assert engine.views.contradicted({"delivery"}) == []
+        life.tell("order", "2", "deliver")
+        assert engine.views.contradicted(BLIND) == []
 
 
 def test_the_index_holds_only_what_is_odd_and_is_used(tmp_path: Path) -> None:
@@ -166,6 +168,12 @@ def _never() -> Exists:
     return exists(select(JOURNAL.c.id).where(false()))
 
 
+def _of_any_case(kind: ColumnElement[str], key: ColumnElement[str], *, journal: FromClause = JOURNAL) -> ColumnElement[bool]:
+    """What was: the lines are looked for under the message that opened some case."""
+    opened_by = select(CASE.c.opened_by).where(CASE.c.kind == kind, CASE.c.key == key).scalar_subquery()
+    return and_(journal.c.opened_by.in_([literal(0), opened_by]), journal.c.kind == kind, journal.c.key == key)
+
+
 MUTANTS: dict[str, tuple[str, object, Callable[[Place], None]]] = {
     "refusals are left out": (
         "_ODD",
@@ -174,6 +182,11 @@ MUTANTS: dict[str, tuple[str, object, Callable[[Place], None]]] = {
     ),
     "every example": ("EXAMPLES", 9, test_drift_is_counted_by_where_we_were_and_where_the_remote_was),
     "any reconciliation": ("REMOTE_STATE", "another", test_drift_is_counted_by_where_we_were_and_where_the_remote_was),
+    "what one case went through resolves it, or not": (
+        "lines_of",
+        _of_any_case,
+        test_orders_wait_for_a_person_until_something_moves_them,
+    ),
     "nothing resolves": ("exists", _never, test_orders_wait_for_a_person_until_something_moves_them),
 }
 

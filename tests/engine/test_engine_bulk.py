@@ -167,7 +167,7 @@ def of_three_cases_only_those_count_that_are_as_they_were(postgres: str) -> None
     with schema(postgres) as place, closing(Store(place, migrate=True)) as store:
         fresh: dict[str, Any] = dict.fromkeys(column.name for column in CASE.c)
         fresh |= {"kind": "delivery", "system": "bloqit", "state": "absent", "facts": {}, "looks": 0, "changed_at": AT}
-        fresh |= {"opened_at": AT, "since": AT}
+        fresh |= {"opened_at": AT, "since": AT, "opened_by": 1}
         moved = fresh | {"state": "created", "version": 2, "was": 1, "of_kind": "delivery"}
         with store.writing() as tx:
             tx.many(OPEN, [fresh | {"key": key, "version": 1} for key in "abc"])

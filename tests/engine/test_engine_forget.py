@@ -1,5 +1,8 @@
 """What is personal is sealed where there is a key, opened for who needs it, and forgotten when its case has ended."""
 
+# pyright: reportPrivateUsage=false
+# What no life of today's machines has, is written by hand into the store.
+
 import sqlite3
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
@@ -16,6 +19,8 @@ from stage import Stage
 from world import World
 
 from parcelflow.engine import Engine, Forgotten, Habits, Place, Vault, forget
+from parcelflow.engine.batch import SEND
+from parcelflow.engine.rows import effect_key
 from parcelflow.engine.statements import Statement
 from parcelflow.engine.store import CASE
 from parcelflow.engine.tx import Tx
@@ -115,6 +120,40 @@ def test_a_finished_case_forgets_and_stays_what_it_was(sealed: Stage) -> None:
     assert [(line.row, line.source, line.target, line.outcome) for line in sealed.views.journal("delivery", "1")] == before
     sealed.tell("delivery", "1", "rent.finished")  # a late webhook still finds it
     assert sealed.outcomes("delivery", "1")[-1] == "no-op"
+
+
+def every_effect_of_a_decision_forgets(stage: Stage) -> None:
+    """Though none of them is found by its case, and one decision may have had several."""
+    lived(stage)
+    lived(stage, "12")  # which nobody asks for
+    sent = stage.views.outbox()[0]
+    with stage.engine._store.writing() as tx:
+        for number in (1, 2):
+            name = effect_key("delivery", "1", int(sent.effect_key.rpartition("/")[2]), number)
+            tx.run(SEND, sent.model_dump() | {"effect_key": name, "data": {"customer_name": f"Ana Silva {number}"}})
+    with stage.engine._store.deciding() as tx:
+        forget.forget_case(tx, "delivery", "1")
+    told = {row.effect_key: str(row.model_dump()) for row in stage.views.outbox()}
+    assert {f"{sent.effect_key}/1", f"{sent.effect_key}/2"} < set(told)
+    kept = {name for name, row in told.items() if any(word in row for word in PERSONAL)}
+    assert {name.split("/")[1] for name in kept} == {"12"}
+
+
+def test_every_effect_of_a_decision_forgets(sealed: Stage) -> None:
+    every_effect_of_a_decision_forgets(sealed)
+
+
+def the_first() -> range:
+    """All numbers that an effect may have, if a decision had one at most."""
+    return range(1)
+
+
+def test_effects_that_do_not_forget_are_told_from_ours(tmp_path: Path) -> None:
+    made = Stage(tmp_path / "x.db", Chatty())
+    try:
+        assert dies(Mutant(forget, "count", the_first, partial(every_effect_of_a_decision_forgets, made)))
+    finally:
+        made.engine.stop()
 
 
 def test_an_unfinished_case_forgets_when_it_has_ended(sealed: Stage) -> None:

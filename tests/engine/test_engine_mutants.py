@@ -466,6 +466,13 @@ def what_came_before_the_remote_id_is_decided_when_it_is_known() -> None:
         assert made.state() == "starting"
 
 
+def a_remote_id_that_comes_later_is_kept() -> None:
+    with rig() as made:
+        made.reserve()  # the case is there, and its remote id comes with the answer
+        made.engine.drain()
+        assert made.views.case("delivery", "1").remote_id == "remote-delivery-1"
+
+
 class Reader:
     """A remote whose state can be read; something is told before the answer is."""
 
@@ -882,6 +889,11 @@ def bound_unseen(self: Batch, followed: cases.Followed, system: str, remote_id: 
     self._known.remote[system, remote_id] = None
 
 
+def bound_and_unwritten(self: Batch, followed: cases.Followed, system: str, remote_id: str) -> None:
+    HONEST_BIND(self, followed, system, remote_id)
+    self._carrying.clear()
+
+
 def sent_unseen(self: Batch, followed: cases.Followed, effect: Effect, *, key: str, wish: Values) -> None:
     HONEST_SEND(self, followed, effect, key=key, wish=wish)
     followed.under_way.pop(key)
@@ -996,6 +1008,7 @@ MUTANTS = {
     "poison takes its batch along": Mutant(poison, "_decided", unsplit, poison_is_dead_and_holds_up_nobody),
     "unwritable takes its batch along": Mutant(poison, "_decided", unsplit, what_cannot_be_written_is_dead_and_holds_up_nobody),
     "dead without reason": Mutant(Batch, "end", without_reason, poison_is_dead_and_holds_up_nobody),
+    "a remote id that comes later is not kept": Mutant(Batch, "bind", bound_and_unwritten, a_remote_id_that_comes_later_is_kept),
     "remote id of the batch unseen": Mutant(Batch, "bind", bound_unseen, a_remote_id_of_the_same_batch_is_known),
     "pending of the batch unseen": Mutant(Batch, "send", sent_unseen, a_batch_decides_as_one_by_one),
     "been-states of the batch unseen": Mutant(Batch, "been", been_of_old, a_batch_decides_as_one_by_one),
