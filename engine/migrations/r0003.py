@@ -6,41 +6,14 @@ and the index that they look into stays.
 """
 
 from alembic.operations import Operations
-from sqlalchemy import JSON, Boolean, Column, DateTime, Integer, MetaData, PrimaryKeyConstraint, String, Table, text
+from sqlalchemy import Column, Integer
 
 revision = "0003"
 down_revision = "0002"
 ROLLS = frozenset({"postgresql"})
 """On SQLite a unique constraint goes, and another comes as an index."""
 
-INSTANT = DateTime(timezone=True)
-JOURNAL = Table(
-    "journal",
-    MetaData(),
-    Column("id", Integer, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("key", String, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("at", INSTANT, nullable=False),
-    Column("recorded_at", INSTANT, nullable=False),
-    Column("name", String, nullable=False),
-    Column("outcome", String, nullable=False),
-    Column("row", String),
-    Column("source", String, nullable=False),
-    Column("target", String, nullable=False),
-    Column("inferred", Boolean, nullable=False),
-    Column("asked", Boolean, nullable=False),
-    Column("by", String, nullable=False),
-    Column("data", JSON, nullable=False),
-    Column("evidence", String, nullable=False),
-    Column("reason", String, nullable=False),
-    Column("inbox_id", Integer, nullable=False),
-    Column("opened_by", Integer, nullable=False, server_default="0"),
-    PrimaryKeyConstraint("id"),
-)
-"""On SQLite: without a constraint of its own."""
 ORDER = ("journal_of_case", "journal", ["opened_by", "kind", "key", "seq"])
-ODD = "outcome IN ('contradiction', 'reconciled') OR name = 'call_refused'"
 
 
 def upgrade(op: Operations) -> None:
@@ -48,9 +21,7 @@ def upgrade(op: Operations) -> None:
     for table in ("case", "journal"):
         op.add_column(table, Column("opened_by", Integer, nullable=False, server_default="0"))
     if op.get_bind().dialect.name == "sqlite":
-        # A constraint goes only with its table: the lines are copied. What is in order already is made of them afterwards.
-        op.drop_index("journal_odd", table_name="journal")
-        with op.batch_alter_table("journal", copy_from=JOURNAL, recreate="always"):
-            pass
-        op.create_index("journal_odd", "journal", ["recorded_at"], sqlite_where=text(ODD))
+        # A constraint goes only with its table: the lines are copied, and the index is made of them afterwards, in its order.
+        with op.batch_alter_table("journal") as journal:
+            journal.drop_constraint("journal_order", type_="unique")
         op.create_index(*ORDER, unique=True)
